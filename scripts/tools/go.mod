@@ -1,0 +1,3 @@
+module github.com/tickler-app/tickler/scripts/tools
+
+go 1.26.0
