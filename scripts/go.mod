@@ -1,0 +1,13 @@
+module github.com/tickler-app/tickler/scripts
+
+go 1.26.0
+
+require (
+	github.com/tickler-app/tickler/pkg v0.0.0
+	github.com/tickler-app/tickler/proto-events v0.0.0
+)
+
+replace (
+	github.com/tickler-app/tickler/pkg => ../pkg
+	github.com/tickler-app/tickler/proto-events => ../proto-events
+)
