@@ -24,8 +24,8 @@ var update = flag.Bool("update", false, "write golden files and documents anew")
 
 // golden is a message on Kafka by the name of its files.
 type golden struct {
-	name    string
-	message proto.Message
+	Name    string
+	Message proto.Message
 }
 
 func goldens() []golden {
@@ -81,12 +81,12 @@ func released(t *testing.T, name string) [][]byte {
 func TestWhatWasEverWrittenIsStillUnderstoodWhole(t *testing.T) {
 	t.Parallel()
 	for _, g := range goldens() {
-		t.Run(g.name, func(t *testing.T) {
+		t.Run(g.Name, func(t *testing.T) {
 			t.Parallel()
-			for i, value := range released(t, g.name) {
-				got := g.message.ProtoReflect().New().Interface()
-				if slices.Contains(Types(), g.name) {
-					ev, err := Decode(g.name, value)
+			for i, value := range released(t, g.Name) {
+				got := g.Message.ProtoReflect().New().Interface()
+				if slices.Contains(Types(), g.Name) {
+					ev, err := Decode(g.Name, value)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -108,20 +108,20 @@ func TestWhatWasEverWrittenIsStillUnderstoodWhole(t *testing.T) {
 func TestTheNewestGoldenBytesAreWhatIsWrittenNow(t *testing.T) {
 	t.Parallel()
 	for _, g := range goldens() {
-		t.Run(g.name, func(t *testing.T) {
+		t.Run(g.Name, func(t *testing.T) {
 			t.Parallel()
-			all, now := released(t, g.name), deterministic(t, g.message)
+			all, now := released(t, g.Name), deterministic(t, g.Message)
 			if len(all) > 0 && bytes.Equal(all[len(all)-1], now) {
-				newest := g.message.ProtoReflect().New().Interface()
-				if err := proto.Unmarshal(all[len(all)-1], newest); err != nil || !proto.Equal(newest, g.message) {
-					t.Errorf("read %v, want %v (%v)", newest, g.message, err)
+				newest := g.Message.ProtoReflect().New().Interface()
+				if err := proto.Unmarshal(all[len(all)-1], newest); err != nil || !proto.Equal(newest, g.Message) {
+					t.Errorf("read %v, want %v (%v)", newest, g.Message, err)
 				}
 				return
 			}
 			if !*update {
 				t.Fatalf("%d releases, and what is written now is none of them; look at the change, then: go test -update", len(all))
 			}
-			if err := os.WriteFile(goldenFile(g.name, len(all)+1), now, 0o644); err != nil {
+			if err := os.WriteFile(goldenFile(g.Name, len(all)+1), now, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -133,7 +133,7 @@ func TestTheSamplesHaveEveryField(t *testing.T) {
 	t.Parallel()
 	seen := map[protoreflect.FullName]bool{}
 	for _, g := range goldens() {
-		mark(seen, g.message.ProtoReflect())
+		mark(seen, g.Message.ProtoReflect())
 	}
 	for field, is := range seen {
 		if !is {

@@ -104,11 +104,11 @@ func TestAFieldThatIsNotKnownYetIsPassedOver(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, g := range goldens() {
-		value, err := proto.Marshal(g.message)
+		value, err := proto.Marshal(g.Message)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(g.name, value)
+		f.Add(g.Name, value)
 	}
 	f.Fuzz(func(t *testing.T, ceType string, value []byte) {
 		ev, err := Decode(ceType, value)
