@@ -1,0 +1,3 @@
+package recurrence
+
+func (r Rule) Text() string { return "" }
