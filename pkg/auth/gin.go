@@ -1,0 +1,45 @@
+package auth
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/pkg/httpd"
+)
+
+// Guard lets only the path's own person pass, on routes with a :user_id; others are open.
+// The handlers find the person with From.
+func (v *Verifier) Guard(c *gin.Context) {
+	owner, own := c.Params.Get("user_id")
+	if !own {
+		return
+	}
+	p, err := v.Verify(c.Request.Context(), bearer(c.GetHeader("Authorization")))
+	if err == nil && p.UserID != owner {
+		err = ErrUnauthorized
+	}
+	if err != nil {
+		httpd.Fail(c, err)
+		return
+	}
+	c.Request = c.Request.WithContext(With(c.Request.Context(), p))
+}
+
+// bearer returns the token of an Authorization header (RFC 6750), or "".
+func bearer(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// Scope lets only tokens pass that reach what scope names.
+func Scope(scope string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if !From(c.Request.Context()).May(scope) {
+			httpd.Fail(c, fault.New(fault.Forbidden, "the token lacks the scope %s", scope))
+		}
+	}
+}

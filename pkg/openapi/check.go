@@ -1,0 +1,199 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/tickler-app/tickler/pkg/fault"
+)
+
+// Query checks the query parameters. The error is fault.Malformed where they cannot be
+// read, else fault.Invalid and names every wrong one, unknown ones too.
+func (op *Operation) Query(values url.Values) error {
+	var wrong []fault.Field
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !readable(name) || !readable(strings.Join(values[name], "")) {
+			return fault.New(fault.Malformed, "the query is not UTF-8 text without NUL")
+		}
+		param, known := op.query[name]
+		if !known {
+			wrong = append(wrong, fault.Field{Name: name, Code: "unknown", Detail: "there is no such parameter"})
+			continue
+		}
+		value, problem := param.value(values[name])
+		if problem != "" {
+			wrong = append(wrong, fault.Field{Name: name, Code: "wrong_type", Detail: problem})
+			continue
+		}
+		for _, field := range violations(param.schema.Validate(value)) {
+			field.Name = name
+			wrong = append(wrong, field)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(op.query)) {
+		if op.query[name].required && !values.Has(name) {
+			wrong = append(wrong, fault.Field{Name: name, Code: "required", Detail: "is needed"})
+		}
+	}
+	if wrong != nil {
+		return fault.Fields(wrong...)
+	}
+	return nil
+}
+
+// value reads a parameter's text as its schema's type; problem says why it cannot be.
+func (p parameter) value(texts []string) (value any, problem string) {
+	if p.kind == "array" {
+		list := make([]any, len(texts))
+		for i, text := range texts {
+			if list[i], problem = scalar(p.items, text); problem != "" {
+				return nil, problem
+			}
+		}
+		return list, ""
+	}
+	if len(texts) > 1 {
+		return nil, "may stand there once"
+	}
+	return scalar(p.kind, texts[0])
+}
+
+func scalar(kind, text string) (any, string) {
+	switch kind {
+	case "integer":
+		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, "is not a whole number"
+		}
+		return json.Number(text), ""
+	case "boolean":
+		if text != "true" && text != "false" {
+			return nil, "is not true or false"
+		}
+		return text == "true", ""
+	}
+	return text, ""
+}
+
+// Body checks a request's body. The error is fault.UnsupportedMediaType, fault.Malformed,
+// or fault.Invalid with every wrong field by its JSON Pointer.
+func (op *Operation) Body(contentType string, body []byte) error {
+	if op.bodies == nil {
+		return nil // the call takes none, and reads none
+	}
+	if len(body) == 0 && contentType == "" && !op.required {
+		return nil
+	}
+	media, params, err := mime.ParseMediaType(contentType)
+	schema, known := op.bodies[media]
+	if err != nil || !known || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
+		return fault.New(fault.UnsupportedMediaType, "the body's Content-Type must be %s", strings.Join(slices.Sorted(maps.Keys(op.bodies)), " or "))
+	}
+	if schema == nil {
+		return nil
+	}
+	if !utf8.Valid(body) {
+		return fault.New(fault.Malformed, "the body is not UTF-8")
+	}
+	value, err := decode(body)
+	if err != nil {
+		return fault.New(fault.Malformed, "the body is not JSON: %s", err)
+	}
+	if at, found := nul(value, ""); found {
+		return &fault.Error{Kind: fault.Malformed, Message: "the body has a NUL character in text",
+			Fields: []fault.Field{{Name: at, Code: "nul", Detail: "has a NUL character"}}}
+	}
+	if wrong := violations(schema.Validate(value)); wrong != nil {
+		return fault.Fields(wrong...)
+	}
+	return nil
+}
+
+// Answer checks a response, for tests: its status, media type and body must be in the
+// document.
+func (op *Operation) Answer(status int, contentType string, body []byte) error {
+	contents, ok := op.answers[strconv.Itoa(status)]
+	if !ok {
+		contents, ok = op.answers["default"]
+	}
+	if !ok {
+		return fmt.Errorf("%s: status %d is not in the document", op.ID, status)
+	}
+	media, _, _ := mime.ParseMediaType(contentType)
+	schema, ok := contents[media]
+	if !ok && (len(contents) > 0 || len(body) > 0) {
+		return fmt.Errorf("%s: %d as %q is not in the document", op.ID, status, contentType)
+	}
+	if schema == nil {
+		return nil
+	}
+	value, err := decode(body)
+	if err != nil {
+		return fmt.Errorf("%s: %d: %w", op.ID, status, err)
+	}
+	if err := schema.Validate(value); err != nil {
+		return fmt.Errorf("%s: %d: %w", op.ID, status, err)
+	}
+	return nil
+}
+
+// decode reads one JSON value and nothing after it.
+func decode(body []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("there is something after its end")
+	}
+	return value, nil
+}
+
+// nul finds a NUL in any text of a JSON value, keys too, and where.
+func nul(value any, at string) (string, bool) {
+	switch value := value.(type) {
+	case string:
+		return at, strings.ContainsRune(value, 0)
+	case []any:
+		for i, item := range value {
+			if at, found := nul(item, at+"/"+strconv.Itoa(i)); found {
+				return at, true
+			}
+		}
+	case map[string]any:
+		for key, item := range value {
+			if strings.ContainsRune(key, 0) {
+				return at, true
+			}
+			if at, found := nul(item, at+"/"+key); found {
+				return at, true
+			}
+		}
+	}
+	return "", false
+}
+
+func readable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+// violations are what a validation found, one field each, in the order of their names.
+func violations(err error) []fault.Field {
+	found, ok := err.(*jsonschema.ValidationError)
+	if !ok {
+		return nil
+	}
+	var fields []fault.Field
+	collect(found, &fields)
+	slices.SortStableFunc(fields, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(fields, func(a, b fault.Field) bool { return a.Name == b.Name && a.Code == b.Code })
+}
