@@ -51,11 +51,11 @@ type Change struct {
 	ActorName string // of an agent or the system
 	Source    string // web, api, mcp, chat, recurring, scheduler, import or sync
 	RequestID string
-	Seq       int64        // the person's
-	Task      *taskv1.Task // the whole task after the change; it tells person, task and version
-	Before    *taskv1.Task // nil where there was none
-	Changed   []string     // names of the fields that differ
-	Reminder  *taskv1.Reminder
+	Seq       int64            // the person's
+	Task      *taskv1.Task     // the whole task after the change; it tells person, task and version
+	Before    *taskv1.Task     // nil where there was none
+	Changed   []string         // names of the fields that differ
+	Reminder  *taskv1.Reminder // the one that a reminder.* event is about
 }
 
 // New makes the event of that type: one of task.*, series.ended or reminder.snoozed.
