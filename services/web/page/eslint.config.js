@@ -1,0 +1,26 @@
+import js from "@eslint/js";
+import jsxA11y from "eslint-plugin-jsx-a11y";
+import hooks from "eslint-plugin-react-hooks";
+import ts from "typescript-eslint";
+
+export default ts.config(
+  { ignores: ["node_modules", "src/lib/gen", "../internal"] },
+  js.configs.recommended,
+  ...ts.configs.strict,
+  hooks.configs.flat.recommended,
+  jsxA11y.flatConfigs.strict,
+  {
+    files: ["**/*.{ts,tsx}"],
+    rules: {
+      "max-lines": ["error", 300],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
+    },
+  },
+  {
+    files: ["**/*.mjs", "**/*.js"],
+    languageOptions: {
+      globals: { localStorage: "readonly", process: "readonly", console: "readonly", fetch: "readonly", URL: "readonly", window: "readonly", document: "readonly", setTimeout: "readonly" },
+    },
+  },
+);
