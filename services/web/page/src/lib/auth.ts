@@ -1,0 +1,49 @@
+/**
+ * Signing in: the better-auth client as it is, and the short token that every other call carries.
+ * The token lives in memory only; the session is a cookie that no script can read.
+ */
+import { jwtClient } from "better-auth/client/plugins";
+import { createAuthClient } from "better-auth/react";
+import { type Claims, claimsOf, isStale } from "./jwt";
+import { NoConnection, SignedOut } from "./problem";
+
+export const authClient = createAuthClient({
+  baseURL: globalThis.location?.origin,
+  plugins: [jwtClient()],
+  sessionOptions: { refetchOnWindowFocus: true },
+});
+
+let held: { token: string; claims: Claims } | null = null;
+let asking: Promise<string> | null = null;
+
+/** The token for a call, asked for anew when it has less than a minute left. Many callers share one question. */
+export async function token(): Promise<string> {
+  if (held && !isStale(held.claims.exp)) return held.token;
+  asking ??= ask().finally(() => (asking = null));
+  return asking;
+}
+
+async function ask(): Promise<string> {
+  let answer: Response;
+  try {
+    answer = await fetch("/api/auth/token", { credentials: "same-origin", headers: { Accept: "application/json" } });
+  } catch {
+    throw new NoConnection();
+  }
+  if (answer.status === 401) {
+    dropToken();
+    throw new SignedOut();
+  }
+  if (!answer.ok) throw new NoConnection();
+  const { token } = (await answer.json()) as { token: string };
+  held = { token, claims: claimsOf(token) };
+  return token;
+}
+
+/** Forgets the token: at sign-out, and when somebody answered 401 to it. */
+export function dropToken(): void {
+  held = null;
+}
+
+/** The zone that the token names, once there is one. */
+export const tokenZone = (): string | null => held?.claims.time_zone ?? null;

@@ -1,0 +1,138 @@
+/**
+ * The live feed: one WebSocket that comes back by itself. It knows nothing of tasks: whoever uses it tells the cursor
+ * to come back with and takes the frames.
+ */
+import { claimsOf } from "./jwt";
+import { NoConnection, SignedOut } from "./problem";
+
+export type FeedState = "connecting" | "live" | "waiting" | "crowded" | "ended";
+
+export interface FeedNeeds {
+  url: (cursor: string | null) => string;
+  token: () => Promise<string>;
+  /** Forgets a token that the service has refused. */
+  dropToken: () => void;
+  cursor: () => string | null;
+  onFrame: (frame: { type: string } & Record<string, unknown>) => void;
+  onState: (state: FeedState) => void;
+  socket?: (url: string, protocols: string[]) => WebSocket;
+  random?: () => number;
+}
+
+const crowdedPause = 30_000;
+
+/** How long to wait before the nth try: doubling from half a second to half a minute, anywhere in the upper half of it. */
+export function pause(tries: number, random: () => number = Math.random): number {
+  const most = Math.min(30_000, 500 * 2 ** tries);
+  return most / 2 + random() * (most / 2);
+}
+
+export class Feed {
+  private readonly needs: FeedNeeds;
+  private socket: WebSocket | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private renewal: ReturnType<typeof setTimeout> | undefined;
+  private tries = 0;
+  private stopped = false;
+  private opening = false;
+
+  constructor(needs: FeedNeeds) {
+    this.needs = needs;
+  }
+
+  start(): void {
+    this.stopped = false;
+    void this.open();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.renewal);
+    this.socket?.close(1000);
+    this.socket = null;
+  }
+
+  /** Tries at once instead of at the next turn: the network is back, or the tab is looked at again. */
+  nudge(): void {
+    if (this.stopped || this.socket || this.opening) return;
+    clearTimeout(this.timer);
+    this.tries = 0;
+    void this.open();
+  }
+
+  private async open(): Promise<void> {
+    this.opening = true;
+    this.needs.onState(this.tries === 0 ? "connecting" : "waiting");
+    try {
+      const token = await this.needs.token();
+      if (this.stopped) return;
+      const make = this.needs.socket ?? ((url, protocols) => new WebSocket(url, protocols));
+      const socket = make(this.needs.url(this.needs.cursor()), ["tickler.v1", `bearer.${token}`]);
+      this.socket = socket;
+      socket.onmessage = (event) => {
+        if (this.socket === socket) this.read(event.data);
+      };
+      socket.onclose = (event) => {
+        if (this.socket === socket) this.closed(event.code);
+      };
+    } catch (err) {
+      if (err instanceof SignedOut) this.needs.onState("ended");
+      else if (err instanceof NoConnection) this.again();
+      else throw err;
+    } finally {
+      this.opening = false;
+    }
+  }
+
+  private read(data: unknown): void {
+    if (typeof data !== "string") return;
+    const frame = JSON.parse(data) as { type: string } & Record<string, unknown>;
+    if (frame.type === "hello") {
+      this.tries = 0;
+      this.needs.onState("live");
+      if (typeof frame["expires_at"] === "string") this.renewBefore(Date.parse(frame["expires_at"]));
+    }
+    this.needs.onFrame(frame);
+  }
+
+  /** The socket ends with its token, so a newer one is handed over half a minute before. */
+  private renewBefore(expiry: number): void {
+    clearTimeout(this.renewal);
+    const left = expiry - Date.now();
+    this.renewal = setTimeout(() => void this.renew(), Math.max(1_000, left - 30_000));
+  }
+
+  private async renew(): Promise<void> {
+    const socket = this.socket;
+    try {
+      const token = await this.needs.token();
+      if (socket && socket === this.socket && socket.readyState === 1) {
+        socket.send(JSON.stringify({ type: "auth", token }));
+        this.renewBefore(claimsOf(token).exp * 1000);
+      }
+    } catch {
+      // No connection or no session: the service closes the socket, and that is dealt with there.
+    }
+  }
+
+  private closed(code: number): void {
+    this.socket = null;
+    clearTimeout(this.renewal);
+    if (this.stopped) return;
+    if (code === 4401) this.needs.dropToken();
+    if (code === 4429) {
+      this.needs.onState("crowded");
+      this.timer = setTimeout(() => void this.open(), crowdedPause);
+      return;
+    }
+    this.again();
+  }
+
+  private again(): void {
+    if (this.stopped) return;
+    this.needs.onState("waiting");
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.open(), pause(this.tries++, this.needs.random));
+  }
+}
