@@ -1,0 +1,113 @@
+/** The person's tasks for every page of the shell: one replica and one feed, however many lists look at it. */
+import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { usePerson } from "~/features/account/person";
+import { useSays } from "~/features/shell/says";
+import type { Task } from "~/lib/api";
+import { dropToken } from "~/lib/auth";
+import { sayProblem } from "~/lib/problem";
+import { text } from "~/text/en";
+import { Live } from "./live";
+import { News } from "./news";
+import type { Snapshot } from "./store";
+import type { Deed } from "./command";
+import type { Now } from "./select";
+import { uuid7 } from "~/lib/uuid";
+
+const LiveContext = createContext<Live | null>(null);
+
+export function TasksProvider({ children, onSignedOut }: { children: ReactNode; onSignedOut: () => void }) {
+  const person = usePerson();
+  const { say } = useSays();
+  const needs = useRef({ say, onSignedOut, zone: person.timeZone });
+  useEffect(() => {
+    needs.current = { say, onSignedOut, zone: person.timeZone };
+  });
+  const [live, setLive] = useState<Live | null>(null);
+  useEffect(() => {
+    const news = new News((words) => needs.current.say({ words }));
+    const made = new Live({
+      user: person.id,
+      zone: () => needs.current.zone,
+      onNews: (frame) => news.add(frame),
+      onRefused: (_command, err) => needs.current.say({ words: sayProblem(err) }),
+      onSignedOut: () => {
+        dropToken();
+        needs.current.onSignedOut();
+      },
+    });
+    setLive(made);
+    made.start();
+    return () => {
+      news.stop();
+      made.stop();
+    };
+  }, [person.id]);
+  return live && <LiveContext value={live}>{children}</LiveContext>;
+}
+
+export function useLive(): Live {
+  const live = use(LiveContext);
+  if (!live) throw new Error("useLive outside of the shell");
+  return live;
+}
+
+export function useSnapshot(): Snapshot {
+  const { store } = useLive();
+  return useSyncExternalStore(store.subscribe, store.read);
+}
+
+/** One task as it is shown now; undefined where there is none. */
+export function useTask(id: string): Task | undefined {
+  const { store } = useLive();
+  return useSyncExternalStore(store.subscribe, () => store.read().tasks.get(store.idOf(id)));
+}
+
+/** The time by which lists are cut, going on every half minute. */
+export function useNow(): Now {
+  const { timeZone: zone } = usePerson();
+  const [at, setAt] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setAt(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return useMemo(() => ({ at, zone }), [at, zone]);
+}
+
+export interface Deeds {
+  add: (title: string) => void;
+  complete: (task: Task) => void;
+  reopen: (task: Task) => void;
+  update: (task: Task, patch: Extract<Deed, { type: "update" }>["patch"]) => void;
+  remove: (task: Task) => void;
+  restore: (task: Task) => void;
+}
+
+/** What one can do to a task: it shows at once, says what happened, and can be taken back. */
+export function useDeeds(): Deeds {
+  const live = useLive();
+  const { say } = useSays();
+  const act = useCallback((task: Task, type: "complete" | "reopen" | "delete" | "restore") => live.do(task.id, { type }), [live]);
+  return useMemo(
+    () => ({
+      add: (title) => void live.do(uuid7(), { type: "add", task: { title } }),
+      complete: (task) => {
+        act(task, "complete");
+        say({ words: text.did.completed(task.title), undo: () => act(task, "reopen") });
+      },
+      reopen: (task) => {
+        act(task, "reopen");
+        say({ words: text.did.reopened(task.title), undo: () => act(task, "complete") });
+      },
+      update: (task, patch) => void live.do(task.id, { type: "update", patch }),
+      remove: (task) => {
+        act(task, "delete");
+        say({ words: text.did.deleted(task.title), undo: () => act(task, "restore") });
+      },
+      restore: (task) => {
+        act(task, "restore");
+        say({ words: text.did.restored(task.title) });
+      },
+    }),
+    [live, say, act],
+  );
+}

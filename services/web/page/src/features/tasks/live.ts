@@ -1,0 +1,193 @@
+/**
+ * Keeps the replica true: fills it by sync, follows the feed, sends what is done here. A frame that does not follow the
+ * one before, and a feed that says `resync`, lead to the same cure: sync from the cursor that was had.
+ */
+import { api, take, type Sync } from "~/lib/api";
+import { dropToken, token } from "~/lib/auth";
+import { Feed, pause, type FeedState } from "~/lib/feed";
+import { Problem, SignedOut } from "~/lib/problem";
+import { uuid7 } from "~/lib/uuid";
+import type { Command, Deed } from "./command";
+import { Outbox } from "./outbox";
+import * as replica from "./replica";
+import type { Frame } from "./replica";
+import { send } from "./send";
+import { TaskStore } from "./store";
+
+export interface LiveNeeds {
+  user: string;
+  zone: () => string;
+  /** A change that somebody else made, or this person elsewhere. */
+  onNews: (frame: Frame) => void;
+  onRefused: (command: Command, err: unknown) => void;
+  onSignedOut: () => void;
+}
+
+export class Live {
+  readonly store: TaskStore;
+  private readonly needs: LiveNeeds;
+  private readonly outbox: Outbox;
+  private readonly feed: Feed;
+  private syncing: Promise<void> | null = null;
+  private askedAgain = false;
+  private tries = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
+
+  constructor(needs: LiveNeeds) {
+    this.needs = needs;
+    this.store = new TaskStore(needs.zone);
+    this.outbox = new Outbox(this.store, { send: (c) => send(needs.user, c), onRefused: needs.onRefused });
+    this.feed = new Feed({
+      url: (cursor) => wsUrl(cursor),
+      token,
+      dropToken,
+      cursor: () => this.store.replica.cursor,
+      onFrame: (frame) => this.heard(frame as unknown as Frame),
+      onState: (state) => this.feedIs(state),
+    });
+  }
+
+  start(): void {
+    this.stopped = false;
+    window.addEventListener("online", this.back);
+    window.addEventListener("offline", this.gone);
+    document.addEventListener("visibilitychange", this.back);
+    void this.fill();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    window.removeEventListener("online", this.back);
+    window.removeEventListener("offline", this.gone);
+    document.removeEventListener("visibilitychange", this.back);
+    this.outbox.stop();
+    this.feed.stop();
+  }
+
+  /** Does something to a task: it shows at once and is sent as soon as there is a connection. */
+  do(taskId: string, deed: Deed): Command {
+    const command: Command = { id: uuid7(), taskId: this.store.idOf(taskId), at: new Date().toISOString(), ...deed };
+    this.store.hold(command.taskId);
+    this.store.change((r) => replica.queue(r, command));
+    void this.outbox.flush();
+    return command;
+  }
+
+  /** The first load, tried until it works; the feed follows from where it ended. */
+  readonly fill = async (): Promise<void> => {
+    clearTimeout(this.timer);
+    try {
+      await this.sync();
+      this.tries = 0;
+      this.store.set({ ready: true, failed: null });
+      this.feed.start();
+      void this.outbox.flush();
+    } catch (err) {
+      if (this.stopped) return;
+      if (err instanceof SignedOut) return this.needs.onSignedOut();
+      this.store.set({ failed: err, feed: navigator.onLine ? "waiting" : "offline" });
+      this.timer = setTimeout(() => void this.fill(), pause(this.tries++));
+    }
+  };
+
+  /** All that changed since the cursor. Many may ask, one goes; who asks meanwhile is answered by one more round. */
+  sync(): Promise<void> {
+    this.askedAgain = this.syncing !== null;
+    this.syncing ??= this.rounds().finally(() => (this.syncing = null));
+    return this.syncing;
+  }
+
+  private async rounds(): Promise<void> {
+    do {
+      this.askedAgain = false;
+      await this.pull();
+    } while (this.askedAgain && !this.stopped);
+  }
+
+  private async pull(): Promise<void> {
+    let since = this.store.replica.cursor;
+    let seen: Set<string> | null = null;
+    for (let more = true; more && !this.stopped; ) {
+      const page: Sync = await this.page(since);
+      if (page.full) {
+        seen ??= new Set();
+        for (const task of page.tasks) seen.add(task.id);
+      }
+      since = page.sync_token;
+      more = page.has_more;
+      // Until the last page is in, the cursor stays: a break in between begins where it began.
+      this.store.change((r) => (more ? replica.merge(r, page.tasks, true) : replica.take(r, page)));
+    }
+    const whole = seen;
+    if (whole && !this.stopped) this.store.change((r) => replica.keepOnly(r, whole));
+  }
+
+  private async page(since: string | null): Promise<Sync> {
+    const ask = (token: string | null) =>
+      take(api.GET("/api/{user_id}/sync", { params: { path: { user_id: this.needs.user }, query: token ? { sync_token: token } : {} } }));
+    try {
+      return await ask(since);
+    } catch (err) {
+      // A token that the service no longer knows: begin anew, which tells everything.
+      if (since && err instanceof Problem && err.status === 422) return ask(null);
+      throw err;
+    }
+  }
+
+  private heard(frame: Frame): void {
+    if (frame.type === "hello") {
+      void this.outbox.flush();
+      return;
+    }
+    if (frame.type === "resync") {
+      this.catchUp();
+      return;
+    }
+    if (frame.task && frame.request_id) {
+      const mine = this.store.replica.pending.find((c) => c.id === frame.request_id);
+      if (mine) this.store.rename(mine.taskId, frame.task.id);
+    }
+    const heard = replica.hear(this.store.replica, frame);
+    if (heard.kind === "gap") this.catchUp();
+    if (heard.kind !== "next") return;
+    const news = !heard.own && !heard.known;
+    if (news && frame.task) this.store.hold(frame.task.id);
+    this.store.change(() => heard.replica);
+    if (!news) return;
+    if (frame.task) this.store.shine(frame.task.id);
+    this.needs.onNews(frame);
+  }
+
+  private catchUp(): void {
+    this.sync().catch((err: unknown) => {
+      if (err instanceof SignedOut) this.needs.onSignedOut();
+      else this.timer = setTimeout(() => this.catchUp(), pause(this.tries++));
+    });
+  }
+
+  private feedIs(state: FeedState): void {
+    if (state === "ended") this.needs.onSignedOut();
+    this.store.set({ feed: state !== "live" && !navigator.onLine ? "offline" : state });
+  }
+
+  private readonly back = (): void => {
+    if (document.visibilityState === "hidden") return;
+    if (this.store.read().ready) {
+      this.feed.nudge();
+      void this.outbox.flush();
+    } else void this.fill();
+  };
+
+  private readonly gone = (): void => {
+    this.store.set({ feed: "offline" });
+  };
+}
+
+function wsUrl(cursor: string | null): string {
+  const url = new URL("/ws", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  if (cursor) url.searchParams.set("cursor", cursor);
+  return url.href;
+}
