@@ -1,0 +1,69 @@
+// What every browser test starts from: Debian's chromium, a person of its own, and an eye on what the page must never do.
+import { chromium } from "playwright-core";
+
+export const base = process.env.TICKLER_URL ?? "http://127.0.0.1:3000";
+
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+
+/** A page that notes every request to another origin, every policy violation and every error. */
+export async function open(browser, options = {}) {
+  const context = await browser.newContext({ baseURL: base, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  watch(page);
+  return page;
+}
+
+export function watch(page) {
+  const seen = { foreign: [], policy: [], errors: [] };
+  page.seen = seen;
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["data:", "blob:"].includes(url.protocol) && url.host !== new URL(base).host) seen.foreign.push(request.url());
+  });
+  page.on("console", (message) => {
+    if (/content security policy/i.test(message.text())) seen.policy.push(message.text());
+  });
+  page.on("pageerror", (error) => seen.errors.push(String(error)));
+  return seen;
+}
+
+let made = 0;
+export const password = "correct horse battery";
+
+/** Somebody nobody has met. */
+export const somebody = () => ({ name: "Ana", email: `ana-${Date.now()}-${process.pid}-${made++}@example.com` });
+
+/** Signs up by the form and waits for the tasks. */
+export async function signUp(page, person = somebody()) {
+  await page.goto("/signup");
+  await page.getByLabel("Name").fill(person.name);
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.waitForURL(/\/tasks/);
+  await page.getByLabel("Add a task").waitFor();
+  await live(page);
+  return person;
+}
+
+/** Waits until the page follows the feed. */
+export const live = (page) => page.locator('[data-feed="live"]').first().waitFor({ state: "attached" });
+
+export async function add(page, title) {
+  await page.getByLabel("Add a task").fill(title);
+  await page.getByLabel("Add a task").press("Enter");
+  await row(page, title).waitFor();
+}
+
+export const row = (page, title) => page.locator("[data-task]", { hasText: title });

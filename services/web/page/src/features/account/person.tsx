@@ -1,0 +1,77 @@
+/** Who is signed in. The last one is remembered, so that the page opens without a network too. */
+import { createContext, use } from "react";
+import { authClient, tokenZone } from "~/lib/auth";
+import { browserZone } from "~/lib/time";
+
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  timeZone: string;
+}
+
+const PersonContext = createContext<Person | null>(null);
+export const PersonProvider = PersonContext;
+
+/** The person of a page that needs one: the shell shows such a page only when there is. */
+export function usePerson(): Person {
+  const person = use(PersonContext);
+  if (!person) throw new Error("usePerson outside of the shell");
+  return person;
+}
+
+const key = "tickler.person";
+
+export type Session =
+  | { state: "asking" }
+  | { state: "none" } // signed out
+  | { state: "here"; person: Person }; // signed in, or was when the network went away
+
+/** The session as the page needs it. An error is no answer: then the one who was here last is still here. */
+export function usePersonSession(): Session {
+  const { data, isPending, error } = authClient.useSession();
+  if (data) {
+    const user = data.user as typeof data.user & { timeZone?: string | null };
+    const person = { id: user.id, name: user.name, email: user.email, timeZone: user.timeZone ?? tokenZone() ?? browserZone() };
+    remember(person);
+    return { state: "here", person };
+  }
+  if (isPending) return { state: "asking" };
+  if (error) {
+    const last = remembered();
+    if (last) return { state: "here", person: last };
+  }
+  return { state: "none" };
+}
+
+let kept = "";
+
+function remember(person: Person): void {
+  const written = JSON.stringify(person);
+  if (written === kept) return;
+  kept = written;
+  try {
+    localStorage.setItem(key, written);
+  } catch {
+    // No storage allowed: then the page needs the network to open.
+  }
+}
+
+function remembered(): Person | null {
+  try {
+    const read = localStorage.getItem(key);
+    return read ? (JSON.parse(read) as Person) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Forgets who was here, at sign-out. */
+export function forgetPerson(): void {
+  kept = "";
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // nothing was kept
+  }
+}

@@ -1,0 +1,23 @@
+/** Whether this tab follows along: a dot and a word, calm as long as all is well. */
+import { useSnapshot } from "~/features/tasks/context";
+import { text } from "~/text/en";
+
+const tones = { live: "bg-done", connecting: "bg-mark", waiting: "bg-high", offline: "bg-high", crowded: "bg-high", ended: "bg-mark" };
+
+export function useFeedWords(): { words: string; state: keyof typeof tones } {
+  const { feed, replica } = useSnapshot();
+  const state = feed;
+  const unsent = replica.pending.length;
+  const words = state === "ended" ? text.feed.connecting : text.feed[state];
+  return { words: state !== "live" && unsent > 0 ? `${words} ${text.feed.unsent(unsent)}.` : words, state };
+}
+
+export function FeedLine() {
+  const { words, state } = useFeedWords();
+  return (
+    <p role="status" data-feed={state} className="flex items-start gap-2 px-2 text-meta text-quiet">
+      <span aria-hidden="true" className={`mt-1 size-2 shrink-0 rounded-full ${tones[state]}`} />
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,43 @@
+/** The frame of every page that needs a session: the guard, the sidebar, the feed's state, the phone's bar. */
+import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
+import { useCallback, useEffect } from "react";
+import { PersonProvider, usePersonSession } from "~/features/account/person";
+import { TasksProvider } from "~/features/tasks/context";
+import { authClient, dropToken } from "~/lib/auth";
+import { text } from "~/text/en";
+import { Shapes } from "~/ui/notice";
+import { PhoneBar } from "./phone-bar";
+import { Sidebar } from "./sidebar";
+import { SaysProvider } from "./says";
+
+export function Shell() {
+  const session = usePersonSession();
+  const here = useRouterState({ select: (s) => s.location.href });
+  const gone = session.state === "none";
+  useEffect(() => {
+    if (gone) dropToken();
+  }, [gone]);
+  // The cookie is over, whatever the client remembers: ask it again, and the guard below does the rest.
+  const signedOut = useCallback(() => authClient.$store.notify("$sessionSignal"), []);
+
+  if (session.state === "asking") return <Shapes label={text.tasks.loading} />;
+  if (session.state === "none") return <Navigate to="/signin" search={{ next: here }} replace />;
+  return (
+    <PersonProvider value={session.person}>
+      <SaysProvider key={session.person.id}>
+        <TasksProvider onSignedOut={signedOut}>
+          <a href="#main" className="sr-only z-50 rounded-control bg-raised p-3 focus:not-sr-only focus:fixed">
+            {text.skip}
+          </a>
+          <div className="mx-auto flex min-h-dvh w-full">
+            <Sidebar />
+            <div className="min-w-0 flex-1 pb-12 max-sm:pb-touch lg:pb-0">
+              <Outlet />
+            </div>
+          </div>
+          <PhoneBar />
+        </TasksProvider>
+      </SaysProvider>
+    </PersonProvider>
+  );
+}

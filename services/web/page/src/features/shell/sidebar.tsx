@@ -1,0 +1,113 @@
+/** The lists and pages, at the side on a desktop. */
+import { Link } from "@tanstack/react-router";
+import { useMemo, type ReactNode } from "react";
+import { usePerson } from "~/features/account/person";
+import { useNow, useSnapshot } from "~/features/tasks/context";
+import { views, type Filter, type ViewName } from "~/features/tasks/filter";
+import { count } from "~/features/tasks/select";
+import { useSignOut } from "~/features/account/sign-out";
+import { text } from "~/text/en";
+import { Icon, type IconName } from "~/ui/icon";
+import { FeedLine } from "./feed-line";
+
+const lists: ViewName[] = ["inbox", "today", "upcoming", "overdue", "done", "trash"];
+
+export function useCounts() {
+  const { tasks } = useSnapshot();
+  const now = useNow();
+  return useMemo(() => count(tasks.values(), now), [tasks, now]);
+}
+
+export function Sidebar() {
+  return (
+    <div className="no-print sticky top-0 hidden h-dvh w-side shrink-0 flex-col gap-4 overflow-y-auto border-r border-line p-3 lg:flex">
+      <p className="px-2 pt-1 font-head">{text.name}</p>
+      <Lists />
+      <div className="mt-auto flex flex-col gap-2">
+        <FeedLine />
+        <Account />
+      </div>
+    </div>
+  );
+}
+
+/** The links themselves; the phone's drawer shows the same ones. */
+export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
+  const counts = useCounts();
+  const numbers: Partial<Record<ViewName, number>> = { inbox: counts.inbox, today: counts.today, overdue: counts.overdue };
+  return (
+    <nav aria-label={text.nav.label} className="flex flex-col gap-4">
+      <ul>
+        {lists.map((name) => (
+          <li key={name}>
+            <ListLink search={views[name]} icon={name} count={numbers[name]} onGo={onGo}>
+              {text.nav[name]}
+            </ListLink>
+          </li>
+        ))}
+      </ul>
+      {counts.tags.length > 0 && (
+        <ul className="border-t border-line pt-3">
+          {counts.tags.map(({ tag, open }) => (
+            <li key={tag}>
+              <ListLink search={{ tag: [tag] }} icon="tag" count={open} onGo={onGo}>
+                {tag}
+              </ListLink>
+            </li>
+          ))}
+        </ul>
+      )}
+      <ul className="border-t border-line pt-3">
+        <li>
+          <Link to="/activity" onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
+            <Icon name="activity" />
+            {text.nav.activity}
+          </Link>
+        </li>
+      </ul>
+    </nav>
+  );
+}
+
+const linkClass = "flex min-h-8 items-center gap-3 rounded-control px-2 text-ink hover:bg-hover max-lg:min-h-touch";
+const activeClass = "bg-accent-soft font-strong";
+
+interface ListLinkProps {
+  search: Filter;
+  icon: IconName;
+  count?: number | undefined;
+  onGo?: (() => void) | undefined;
+  children: ReactNode;
+}
+
+function ListLink({ search, icon, count, onGo, children }: ListLinkProps) {
+  return (
+    <Link
+      to="/tasks"
+      search={search}
+      onClick={onGo}
+      className={linkClass}
+      activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+      activeProps={{ className: activeClass, "aria-current": "page" }}
+    >
+      <Icon name={icon} />
+      <span className="min-w-0 flex-1 truncate">{children}</span>
+      {!!count && <span className="figures text-meta text-quiet">{count.toLocaleString("en")}</span>}
+    </Link>
+  );
+}
+
+function Account() {
+  const person = usePerson();
+  const signOut = useSignOut();
+  return (
+    <div className="flex items-center gap-2 border-t border-line pt-3">
+      <span className="min-w-0 flex-1 truncate px-2 text-meta text-quiet" title={person.email}>
+        {person.name}
+      </span>
+      <button type="button" onClick={() => void signOut()} className="min-h-8 rounded-control px-2 text-meta hover:bg-hover">
+        {text.nav.signOut}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import "@fontsource-variable/inter/wght.css";
+import "./styles/page.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { NoConnection } from "~/lib/problem";
+import { router } from "./routes/tree";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      retry: (tries, err) => err instanceof NoConnection && tries < 2,
+      networkMode: "always", // the browser's guess about the network is wrong on a laptop with a stack of its own
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+const place = document.getElementById("root");
+if (!place) throw new Error("no #root in index.html");
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,73 @@
+/** Every address of the page. A route's code comes when it is first gone to. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Outlet } from "@tanstack/react-router";
+import { Shell } from "~/features/shell/shell";
+import { parseFilter } from "~/features/tasks/filter";
+import { text } from "~/text/en";
+import { Button, buttonClass } from "~/ui/button";
+import { Landing } from "./landing";
+import { parseSearch, stringifySearch } from "./search";
+import { SignIn } from "./signin";
+import { SignUp } from "./signup";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Crashed });
+
+const nextSearch = (search: Record<string, unknown>): { next?: string; ended?: string } => ({
+  ...(typeof search["next"] === "string" && { next: search["next"] }),
+  ...(search["ended"] === "1" && { ended: "1" }),
+});
+
+const landing = createRoute({ getParentRoute: () => root, path: "/", component: Landing });
+const signin = createRoute({ getParentRoute: () => root, path: "/signin", validateSearch: nextSearch, component: SignIn });
+const signup = createRoute({ getParentRoute: () => root, path: "/signup", validateSearch: nextSearch, component: SignUp });
+
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+const tasks = createRoute({
+  getParentRoute: () => shell,
+  path: "/tasks",
+  validateSearch: parseFilter,
+  component: lazyRouteComponent(() => import("./tasks"), "Tasks"),
+});
+const activity = createRoute({
+  getParentRoute: () => shell,
+  path: "/activity",
+  component: lazyRouteComponent(() => import("./activity"), "Activity"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([landing, signin, signup, shell.addChildren([tasks, activity])]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function NotFound() {
+  return (
+    <main id="main" className="mx-auto flex max-w-form flex-col gap-4 p-4 py-12">
+      <h1 className="text-title font-head">{text.notFound.title}</h1>
+      <p className="text-quiet">{text.notFound.lead}</p>
+      <Link to="/tasks" className={buttonClass("main")}>
+        {text.notFound.back}
+      </Link>
+    </main>
+  );
+}
+
+function Crashed({ error }: { error: unknown }) {
+  console.error(error);
+  return (
+    <main id="main" className="mx-auto flex max-w-form flex-col gap-4 p-4 py-12">
+      <h1 className="text-title font-head">{text.crashed.title}</h1>
+      <p className="text-quiet">{text.crashed.lead}</p>
+      <Button kind="main" onClick={() => window.location.reload()}>
+        {text.crashed.again}
+      </Button>
+    </main>
+  );
+}
