@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // Topic is how a topic has to be. What the settings are is for the catalog to say; a
@@ -149,31 +150,35 @@ type topicFound struct {
 	settings   map[string]string
 }
 
+// found asks the broker itself: kadm would answer from what it has known for some seconds,
+// and we ask because something was just created, or is about to be.
 func found(ctx context.Context, client *kgo.Client, want []Topic) (map[string]topicFound, error) {
-	admin := kadm.NewClient(client)
-	var names []string
+	ask := kmsg.NewPtrMetadataRequest()
 	for _, t := range want {
-		names = append(names, t.Name)
+		one := kmsg.NewMetadataRequestTopic()
+		one.Topic = &t.Name
+		ask.Topics = append(ask.Topics, one)
 	}
-	details, err := admin.ListTopics(ctx, names...)
+	answer, err := ask.RequestWith(ctx, client)
 	if err != nil {
 		return nil, fmt.Errorf("list topics: %w", err)
 	}
 	all := map[string]topicFound{}
 	var there []string
-	for _, detail := range details {
-		if errors.Is(detail.Err, kerr.UnknownTopicOrPartition) {
+	for _, t := range answer.Topics {
+		name, err := *t.Topic, kerr.ErrorForCode(t.ErrorCode)
+		if errors.Is(err, kerr.UnknownTopicOrPartition) {
 			continue
-		} else if detail.Err != nil {
-			return nil, fmt.Errorf("list topic %s: %w", detail.Topic, detail.Err)
+		} else if err != nil {
+			return nil, fmt.Errorf("list topic %s: %w", name, err)
 		}
-		all[detail.Topic] = topicFound{partitions: len(detail.Partitions), settings: map[string]string{}}
-		there = append(there, detail.Topic)
+		all[name] = topicFound{partitions: len(t.Partitions), settings: map[string]string{}}
+		there = append(there, name)
 	}
 	if len(there) == 0 {
 		return all, nil // with no name the next call would mean every topic
 	}
-	configs, err := admin.DescribeTopicConfigs(ctx, there...)
+	configs, err := kadm.NewClient(client).DescribeTopicConfigs(ctx, there...)
 	if err != nil {
 		return nil, fmt.Errorf("describe topics: %w", err)
 	}
