@@ -13,7 +13,7 @@ import (
 // consumer knows its own.
 func Letters(ctx context.Context, opts []kgo.Opt, topic string) ([]Letter, error) {
 	s := newShelf(true, true)
-	if err := scan(ctx, opts, topic, nil, func(rec *kgo.Record) bool {
+	if err := Scan(ctx, opts, topic, func(rec *kgo.Record) bool {
 		_ = s.apply(rec) // what is no letter cannot be replayed or dropped
 		return true
 	}); err != nil {

@@ -11,9 +11,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// scan gives f every committed record of a topic, each partition in order, from its start
-// (or from where `from` says, which then also names the only partitions) to where it ended
-// when scan began, or until f returns false.
+// Scan gives f every committed record of a topic, each partition in order, from its start
+// to where it ended when Scan began, or until f returns false.
+func Scan(ctx context.Context, opts []kgo.Opt, topic string, f func(*kgo.Record) bool) error {
+	return scan(ctx, opts, topic, nil, f)
+}
+
+// scan is Scan of the partitions that from names, each from there on; nil means all.
 func scan(ctx context.Context, opts []kgo.Opt, topic string, from map[int32]int64, f func(*kgo.Record) bool) error {
 	// Control records are kept because the last record often is one: a transaction's end.
 	reader, err := kgo.NewClient(slices.Concat(opts, []kgo.Opt{kgo.FetchIsolationLevel(kgo.ReadCommitted()),
