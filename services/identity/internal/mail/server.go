@@ -73,7 +73,9 @@ func newBreaker(metrics prometheus.Registerer) *gobreaker.CircuitBreaker[struct{
 		Name: "smtp", Timeout: breakFor,
 		ReadyToTrip:   func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= failuresToBreak },
 		OnStateChange: func(_ string, _, to gobreaker.State) { state.Set(float64(to)) },
-		IsSuccessful:  func(err error) bool { return err == nil || errors.Is(err, errNoUse) || errors.Is(err, context.Canceled) },
+		IsSuccessful: func(err error) bool {
+			return err == nil || errors.Is(err, errNoUse) || errors.Is(err, context.Canceled)
+		},
 	})
 }
 

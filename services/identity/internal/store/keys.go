@@ -47,7 +47,7 @@ func (s *Keys) published(ctx context.Context, tx postgres.Tx, now time.Time) ([]
 	var rows []keyRow
 	if err := tx.SelectContext(ctx, &rows, `
 		SELECT id, public_key, private_key, created_at, signs_from, expires_at FROM jwks
-		WHERE expires_at IS NULL OR expires_at > $1 ORDER BY created_at, id`, now); err != nil {
+		WHERE expires_at IS NULL OR expires_at > $1 ORDER BY created_at, signs_from, id`, now); err != nil {
 		return nil, fmt.Errorf("load signing keys: %w", err)
 	}
 	keys := make([]key.Key, len(rows))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +17,10 @@ import (
 
 // Work is what is done without a person asking: letters, sweeping, replay. Its pool is the work
 // role's, which sees everybody.
-type Work struct{ DB *sqlx.DB }
+type Work struct {
+	DB  *sqlx.DB
+	Log *slog.Logger
+}
 
 // Take returns up to n letters that are due, and puts each off until its next attempt: if this
 // process ends while it sends one, another does it again.
@@ -65,6 +69,24 @@ func (s *Work) Grant(ctx context.Context, userID string, tokenHash []byte, until
 			ON CONFLICT (token_hash) DO NOTHING`, tokenHash, userID, until)
 		return err
 	})
+}
+
+// sweepEvery is how often what has ended is deleted. Nothing counts on it: every query looks at
+// the time itself.
+const sweepEvery = 10 * time.Minute
+
+// Run sweeps until ctx ends.
+func (s *Work) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(sweepEvery):
+		}
+		if err := s.Sweep(ctx, postgres.Now()); err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "not swept", "error", err)
+		}
+	}
 }
 
 // Sweep deletes what has ended. Each statement is a transaction of its own.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/services/identity/internal/secret"
 	"github.com/tickler-app/tickler/services/identity/internal/session"
 	"github.com/tickler-app/tickler/services/identity/internal/user"
@@ -36,14 +37,14 @@ type Claims struct {
 
 // Person is the user object of better-auth.
 type Person struct {
-	UserID        string     `json:"id"`
-	Name          string     `json:"name"`
-	Email         string     `json:"email,omitempty"`
-	EmailVerified *bool      `json:"emailVerified,omitempty"`
-	Image         *string    `json:"image"`
-	CreatedAt     *time.Time `json:"createdAt,omitempty"`
-	UpdatedAt     *time.Time `json:"updatedAt,omitempty"`
-	TimeZone      string     `json:"timeZone"`
+	UserID        string  `json:"id"`
+	Name          string  `json:"name"`
+	Email         string  `json:"email,omitempty"`
+	EmailVerified *bool   `json:"emailVerified,omitempty"`
+	Image         *string `json:"image"`
+	CreatedAt     string  `json:"createdAt,omitempty"`
+	UpdatedAt     string  `json:"updatedAt,omitempty"`
+	TimeZone      string  `json:"timeZone"`
 }
 
 // Actor is who acts for the person (RFC 8693, section 4.1); Actor.Actor is for whom that one
@@ -53,6 +54,9 @@ type Actor struct {
 	Name    string `json:"name,omitempty"`
 	Actor   *Actor `json:"act,omitempty"`
 }
+
+// ErrBearer is the error of a token that is not for identity, or no longer.
+var ErrBearer = fault.New(fault.Unauthorized, "no valid token")
 
 // Signer makes tokens of claims and reads them again.
 type Signer interface {
@@ -91,9 +95,27 @@ type Store interface {
 func (s *Service) ForSession(u user.User, in session.Session) (string, error) {
 	claims := s.claims(u, s.Audience, s.Life)
 	claims.Email, claims.EmailVerified = u.Email, &u.EmailVerified
-	claims.CreatedAt, claims.Person.UpdatedAt = &u.CreatedAt, &u.UpdatedAt
+	claims.CreatedAt, claims.UpdatedAt = stamp(u.CreatedAt), stamp(u.UpdatedAt)
 	claims.SessionID = in.ID
 	return s.Signer.Sign(claims)
+}
+
+// Read checks a token that a person shows to identity itself.
+func (s *Service) Read(given string) (Claims, error) {
+	var c Claims
+	if err := s.Signer.Verify(given, &c); err != nil {
+		return Claims{}, err
+	}
+	if !s.current(c) || c.Audience != s.Audience {
+		return Claims{}, ErrBearer
+	}
+	return c, nil
+}
+
+// current reports whether a token that we signed is ours in name, too, and its time is now.
+func (s *Service) current(c Claims) bool {
+	now := s.Now().Unix()
+	return c.Issuer == s.Issuer && now < c.ExpiresAt && c.NotBefore <= now && c.UserID != "" && c.UserID == c.Subject
 }
 
 // claims are those that all tokens of a person have.
@@ -106,6 +128,9 @@ func (s *Service) claims(u user.User, audience string, life time.Duration) Claim
 		UserID: u.ID, TimeZone: u.TimeZone,
 	}
 }
+
+// stamp is how better-auth writes an instant: with milliseconds.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // scopes are the words of a scope claim; nil for no claim, which is all.
 func scopes(claim *string) []string {

@@ -25,7 +25,7 @@ var (
 // Lives of tokens that are made by exchange.
 const (
 	exchangedLife = 5 * time.Minute
-	swappedLife   = 15 * time.Minute // of one that stands for an API token
+	LongestLife   = 15 * time.Minute // of one that stands for an API token
 )
 
 // longestChain bounds how many may act for one another.
@@ -131,13 +131,12 @@ func (s *Service) Exchange(ctx context.Context, e Exchange) (Made, error) {
 
 // judge checks the claims of a subject token that is signed by us.
 func (s *Service) judge(c Claims, client Client) error {
-	now := s.Now().Unix()
 	depth := 0
 	for a := c.Actor; a != nil; a = a.Actor {
 		depth++
 	}
 	switch {
-	case c.Issuer != s.Issuer, now >= c.ExpiresAt, c.NotBefore > now, c.UserID == "", c.UserID != c.Subject, depth >= longestChain:
+	case !s.current(c), depth >= longestChain:
 		return ErrSubject
 	case !slices.Contains(client.takes, c.Audience):
 		return ErrTarget
@@ -160,7 +159,7 @@ func (s *Service) swap(ctx context.Context, client Client, e Exchange) (Made, er
 	if err != nil {
 		return Made{}, err
 	}
-	life := min(swappedLife, t.ExpiresAt.Sub(now))
+	life := min(LongestLife, t.ExpiresAt.Sub(now))
 	claims := s.claims(u, e.Audience, life)
 	claims.TokenID, claims.Scope, claims.ClientID = t.ID, scope, e.Client
 	return s.made(claims, life)
@@ -185,4 +184,3 @@ func narrow(has *string, wished string) (*string, error) {
 	scope := strings.Join(words, " ")
 	return &scope, nil
 }
-
