@@ -11,7 +11,7 @@ import { NoConnection, problemOf, SignedOut } from "./problem";
 export type Task = components["schemas"]["Task"];
 export type NewTask = components["schemas"]["NewTask"];
 export type TaskPatch = components["schemas"]["TaskPatch"];
-export type Sync = components["schemas"]["Sync"];
+export type Sync = components["schemas"]["Delta"];
 export type Priority = Task["priority"];
 export type Reminder = Task["reminders"][number];
 export type Entry = trail["schemas"]["AuditLog"];

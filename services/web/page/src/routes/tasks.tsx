@@ -1,25 +1,50 @@
-/** `/tasks`: the list is the page. What it shows is in the address. */
-import { getRouteApi } from "@tanstack/react-router";
-import { viewName } from "~/features/tasks/filter";
+/** `/tasks` and `/tasks/{id}`: the list is the page, the task stands beside it. What is shown is in the address. */
+import { getRouteApi, useNavigate, useParams } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { viewName, type Filter } from "~/features/tasks/filter";
 import { TaskList } from "~/features/tasks/list";
+import { Panel } from "~/features/tasks/panel";
 import { QuickAdd } from "~/features/tasks/quick-add";
-import { StatusTabs } from "~/features/tasks/status-tabs";
+import { Toolbar } from "~/features/tasks/toolbar";
+import { useListKeys } from "~/features/tasks/keys";
+import { useTask } from "~/features/tasks/context";
 import { text } from "~/text/en";
+import { beside, useMedia } from "~/ui/media";
 import { useTitle } from "~/ui/title";
 
 const route = getRouteApi("/shell/tasks");
 
 export function Tasks() {
   const filter = route.useSearch();
-  const name = viewName(filter);
-  const title = filter.tag ? filter.tag.map((t) => "#" + t).join(" ") : text.nav[name];
-  useTitle(title);
+  const { id } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const wide = useMedia(beside);
+  const close = useCallback(() => {
+    void navigate({ to: "/tasks", search: (before: Filter) => before }).then(() => focusRow(id));
+  }, [navigate, id]);
+  useListKeys({ open: id, onClose: close });
+  const title = titleOf(filter);
+  const task = useTask(id ?? "");
+  useTitle(task?.title ?? title);
   return (
-    <main id="main" tabIndex={-1} className="mx-auto flex max-w-list flex-col gap-4 p-4 outline-none lg:pt-8">
-      <h1 className="text-title font-head">{title}</h1>
-      {name !== "trash" && <QuickAdd />}
-      <StatusTabs filter={filter} />
-      <TaskList filter={filter} />
-    </main>
+    <div className="flex">
+      <main id="main" tabIndex={-1} inert={id !== undefined && !wide} className="mx-auto flex min-w-0 max-w-list flex-1 flex-col gap-4 p-4 outline-none lg:pt-8">
+        <h1 className="text-title font-head">{title}</h1>
+        {filter.status !== "deleted" && <QuickAdd />}
+        <Toolbar filter={filter} />
+        <TaskList filter={filter} open={id} />
+      </main>
+      {id !== undefined && <Panel id={id} onClose={close} />}
+    </div>
   );
+}
+
+function titleOf(filter: Filter): string {
+  const name = viewName(filter);
+  return filter.tag ? filter.tag.map((t) => "#" + t).join(" ") : text.nav[name];
+}
+
+/** The keyboard goes back to the row that the panel was opened from. */
+function focusRow(id: string | undefined): void {
+  if (id) document.querySelector<HTMLElement>(`[data-task="${CSS.escape(id)}"] [data-row]`)?.focus();
 }

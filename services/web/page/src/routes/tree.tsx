@@ -27,6 +27,8 @@ const tasks = createRoute({
   validateSearch: parseFilter,
   component: lazyRouteComponent(() => import("./tasks"), "Tasks"),
 });
+// The panel belongs to the list's own component: going from task to task, the list stays as it is.
+const task = createRoute({ getParentRoute: () => tasks, path: "$id", component: () => null });
 const activity = createRoute({
   getParentRoute: () => shell,
   path: "/activity",
@@ -34,7 +36,7 @@ const activity = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signin, signup, shell.addChildren([tasks, activity])]),
+  routeTree: root.addChildren([landing, signin, signup, shell.addChildren([tasks.addChildren([task]), activity])]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -2,7 +2,7 @@
  * Keeps the replica true: fills it by sync, follows the feed, sends what is done here. A frame that does not follow the
  * one before, and a feed that says `resync`, lead to the same cure: sync from the cursor that was had.
  */
-import { api, take, type Sync } from "~/lib/api";
+import { api, take, type Sync, type Task } from "~/lib/api";
 import { dropToken, token } from "~/lib/auth";
 import { Feed, pause, type FeedState } from "~/lib/feed";
 import { Problem, SignedOut } from "~/lib/problem";
@@ -13,6 +13,8 @@ import * as replica from "./replica";
 import type { Frame } from "./replica";
 import { send } from "./send";
 import { TaskStore } from "./store";
+
+const mostAPage = 200;
 
 export interface LiveNeeds {
   user: string;
@@ -107,26 +109,23 @@ export class Live {
   }
 
   private async pull(): Promise<void> {
-    let since = this.store.replica.cursor;
-    let seen: Set<string> | null = null;
-    for (let more = true; more && !this.stopped; ) {
-      const page: Sync = await this.page(since);
-      if (page.full) {
-        seen ??= new Set();
-        for (const task of page.tasks) seen.add(task.id);
-      }
-      since = page.sync_token;
-      more = page.has_more;
-      // Until the last page is in, the cursor stays: a break in between begins where it began.
-      this.store.change((r) => (more ? replica.merge(r, page.tasks, true) : replica.take(r, page)));
+    const all: Task[] = [];
+    let full = false;
+    let page: Sync | undefined;
+    for (let since = this.store.replica.cursor; page === undefined || page.has_more; since = page.sync_token) {
+      page = await this.page(since);
+      if (this.stopped) return;
+      full ||= page.full;
+      all.push(...page.tasks);
     }
-    const whole = seen;
-    if (whole && !this.stopped) this.store.change((r) => replica.keepOnly(r, whole));
+    // Only now, with every page in: a break in between begins where it began, and no list grows under the eyes.
+    const whole: Sync = { ...page, full, tasks: all };
+    this.store.change((r) => replica.take(r, whole));
   }
 
   private async page(since: string | null): Promise<Sync> {
     const ask = (token: string | null) =>
-      take(api.GET("/api/{user_id}/sync", { params: { path: { user_id: this.needs.user }, query: token ? { sync_token: token } : {} } }));
+      take(api.GET("/api/{user_id}/sync", { params: { path: { user_id: this.needs.user }, query: { limit: mostAPage, ...(token && { sync_token: token }) } } }));
     try {
       return await ask(since);
     } catch (err) {

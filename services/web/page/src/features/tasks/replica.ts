@@ -70,21 +70,17 @@ export function hear(replica: Replica, frame: Frame): Heard {
   return { kind: "next", replica: next, own, known };
 }
 
-/** One page of a sync. A full one begins anew: what it does not name is gone (`keepOnly`, once all pages are in). */
-export function take(replica: Replica, page: Sync): Replica {
-  return { ...merge(replica, page.tasks, true), cursor: furthest(replica.cursor, page.sync_token) };
+/** A whole sync, all pages of it. After a full one, what it does not name exists no more. */
+export function take(replica: Replica, told: Sync): Replica {
+  const named = told.full ? new Set(told.tasks.map((t) => t.id)) : null;
+  const kept = named ? { ...replica, base: new Map([...replica.base].filter(([id]) => named.has(id))) } : replica;
+  return { ...merge(kept, told.tasks, true), cursor: furthest(replica.cursor, told.sync_token) };
 }
 
 /** The feed may have been heard meanwhile: the cursor never goes back. */
 function furthest(had: string | null, told: string): string {
   const [a, b] = [place(had), place(told)];
   return had !== null && a !== null && b !== null && a > b ? had : told;
-}
-
-/** After all pages of a full sync: what no page named exists no more. */
-export function keepOnly(replica: Replica, ids: ReadonlySet<string>): Replica {
-  const base = new Map([...replica.base].filter(([id]) => ids.has(id)));
-  return { ...replica, base };
 }
 
 /** Puts a command on top. */

@@ -5,18 +5,25 @@ import { text } from "~/text/en";
 
 export const longestTitle = 200; // characters, as people count them
 
-export function TitleEdit({ task, onDone }: { task: Task; onDone: (title: string | null) => void }) {
+interface TitleEditProps {
+  task: Task;
+  className?: string;
+  /** The new title, or null where it stays as it was. */
+  onDone: (title: string | null) => void;
+}
+
+export function TitleEdit({ task, className = "", onDone }: TitleEditProps) {
   const [title, setTitle] = useState(task.title);
   const input = useRef<HTMLInputElement>(null);
   const over = useRef(false);
   const tooLong = [...title.trim()].length > longestTitle;
 
   useEffect(() => {
-    const from = document.activeElement;
+    const row = input.current?.closest("[data-task]");
     input.current?.select();
     return () => {
-      // The keyboard goes back to where it came from, unless it has gone on by itself.
-      if (from instanceof HTMLElement && document.activeElement === document.body) from.focus();
+      // The keyboard goes back to the row, unless it has gone on by itself.
+      if (document.activeElement === document.body) row?.querySelector<HTMLElement>("[data-row]")?.focus();
     };
   }, []);
 
@@ -37,7 +44,7 @@ export function TitleEdit({ task, onDone }: { task: Task; onDone: (title: string
   }
 
   return (
-    <span className="flex min-w-0 flex-1 basis-side flex-col">
+    <span className={`flex min-w-0 flex-1 basis-side flex-col ${className}`}>
       <input
         ref={input}
         value={title}
