@@ -15,7 +15,7 @@ import (
 func Guard(tokens *token.Service) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		owner, own := c.Params.Get("user_id")
-		if !own {
+		if !own || c.FullPath() == "" { // gin leaves parameters behind where no route matched
 			return
 		}
 		scheme, given, _ := strings.Cut(c.GetHeader("Authorization"), " ")
@@ -31,8 +31,8 @@ func Guard(tokens *token.Service) gin.HandlerFunc {
 		if claims.Scope != nil {
 			p.Scopes = append([]string{}, strings.Fields(*claims.Scope)...)
 		}
-		if claims.Actor != nil {
-			p.Actor = claims.Actor.Subject
+		for a := claims.Actor; a != nil; a = a.Actor {
+			p.Actors = append(p.Actors, a.Subject)
 		}
 		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), p))
 	}
@@ -41,7 +41,7 @@ func Guard(tokens *token.Service) gin.HandlerFunc {
 // self lets only the person's own token pass: no scope names settings or tokens, and who acts
 // for the person shall not make itself a token that outlives the errand.
 func self(c *gin.Context) {
-	if p := auth.From(c.Request.Context()); p.Scopes != nil || p.Actor != "" {
+	if p := auth.From(c.Request.Context()); p.Scopes != nil || p.Actors != nil {
 		httpd.Fail(c, fault.New(fault.Forbidden, "only the person's own token reaches this"))
 	}
 }
