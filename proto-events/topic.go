@@ -117,3 +117,15 @@ func Services() []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+// Needs are the settings of each topic that a service works with, dead letters too, by the
+// topic's name: what it checks before it starts work.
+func Needs(service string) map[string]map[string]string {
+	access, needs := AccessOf(service), map[string]map[string]string{}
+	for _, name := range append(access.Write, access.Read...) {
+		if topic, ok := Find(name); ok {
+			needs[name] = topic.Settings()
+		}
+	}
+	return needs
+}

@@ -14,7 +14,7 @@ type Principal struct {
 	Email     string
 	TimeZone  string    // IANA; "" if the token says none
 	Scopes    []string  // what the token reaches; nil for everything
-	Actor     string    // the client that acts for the person (RFC 8693, act), "" for the person
+	Actors    []string  // the clients that act for the person, the nearest first (RFC 8693, act)
 	SessionID string    // "" if no session stands behind the token
 	Expires   time.Time // of the token
 }

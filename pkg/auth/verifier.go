@@ -99,9 +99,7 @@ func principal(token jwt.Token) (Principal, error) {
 		}
 	}
 	if act, ok := token.Get("act"); ok {
-		claims, _ := act.(map[string]any)
-		p.Actor, _ = claims["sub"].(string)
-		if p.Actor == "" {
+		if p.Actors = actors(act); p.Actors == nil {
 			return Principal{}, ErrUnauthorized
 		}
 	}
@@ -109,6 +107,23 @@ func principal(token jwt.Token) (Principal, error) {
 		return Principal{}, ErrUnauthorized
 	}
 	return p, nil
+}
+
+// maxActors bounds how long a chain of clients may be.
+const maxActors = 4
+
+// actors reads an act claim, in which each client names the one that it acts for (RFC 8693,
+// section 4.1). It returns nil for one that cannot be read: who acts must be known.
+func actors(act any) (chain []string) {
+	for act != nil {
+		claims, _ := act.(map[string]any)
+		name, _ := claims["sub"].(string)
+		if chain = append(chain, name); name == "" || len(chain) > maxActors {
+			return nil
+		}
+		act = claims["act"]
+	}
+	return chain
 }
 
 func text(token jwt.Token, name string) string {
