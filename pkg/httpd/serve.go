@@ -49,9 +49,14 @@ func Serve(ln net.Listener, handler http.Handler) run.Part {
 func heads(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
-			r = r.WithContext(r.Context()) // a copy
+			r = r.WithContext(context.WithValue(r.Context(), headKey{}, true)) // a copy
 			r.Method = http.MethodGet
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+type headKey struct{}
+
+// WasHead reports whether a request came as a HEAD, for the wire of somebody else that has none.
+func WasHead(ctx context.Context) bool { return ctx.Value(headKey{}) != nil }
