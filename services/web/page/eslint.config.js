@@ -13,6 +13,7 @@ export default ts.config(
     files: ["**/*.{ts,tsx}"],
     rules: {
       "max-lines": ["error", 300],
+      "jsx-a11y/no-autofocus": ["error", { ignoreNonDOM: true }], // a dialog puts the keyboard into its own field
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
     },

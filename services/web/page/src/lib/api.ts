@@ -6,6 +6,7 @@ import createClient from "openapi-fetch";
 import { dropToken, token } from "./auth";
 import type { components, paths as Api } from "./gen/api.gen";
 import type { components as trail, paths as Audit } from "./gen/audit.gen";
+import type { components as identity, paths as Identity } from "./gen/identity.gen";
 import { NoConnection, problemOf, SignedOut } from "./problem";
 
 export type Task = components["schemas"]["Task"];
@@ -14,6 +15,8 @@ export type TaskPatch = components["schemas"]["TaskPatch"];
 export type Sync = components["schemas"]["Delta"];
 export type Priority = Task["priority"];
 export type Reminder = Task["reminders"][number];
+export type Settings = identity["schemas"]["Settings"];
+export type ApiToken = identity["schemas"]["ApiToken"];
 export type Entry = trail["schemas"]["AuditLog"];
 
 /** Sends with a fresh token. A 401 to it may be a token that a key rotation overtook: one more try, then it is over. */
@@ -38,7 +41,7 @@ async function once(request: Request): Promise<Response> {
   }
 }
 
-export const api = createClient<Api & Audit>({
+export const api = createClient<Api & Audit & Identity>({
   baseUrl: globalThis.location?.origin ?? "",
   credentials: "omit", // the token alone speaks for the person, so there is nothing to forge
   fetch: send,

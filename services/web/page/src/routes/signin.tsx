@@ -63,6 +63,9 @@ export function SignIn() {
           {busy ? text.auth.signingIn : text.auth.signIn}
         </Button>
       </form>
+      <Link to="/forgot" className="self-start text-accent underline underline-offset-4">
+        {text.auth.forgot}
+      </Link>
       <p className="text-quiet">
         {text.auth.toSignUp}{" "}
         <Link to="/signup" search={next ? { next } : {}} className="text-accent underline underline-offset-4">

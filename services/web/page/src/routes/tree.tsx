@@ -20,6 +20,17 @@ const landing = createRoute({ getParentRoute: () => root, path: "/", component: 
 const signin = createRoute({ getParentRoute: () => root, path: "/signin", validateSearch: nextSearch, component: SignIn });
 const signup = createRoute({ getParentRoute: () => root, path: "/signup", validateSearch: nextSearch, component: SignUp });
 
+const forgot = createRoute({ getParentRoute: () => root, path: "/forgot", component: lazyRouteComponent(() => import("./forgot"), "Forgot") });
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset-password",
+  validateSearch: (search: Record<string, unknown>): { token?: string; error?: string } => ({
+    ...(typeof search["token"] === "string" && { token: search["token"] }),
+    ...(typeof search["error"] === "string" && { error: search["error"] }),
+  }),
+  component: lazyRouteComponent(() => import("./forgot"), "Reset"),
+});
+
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
 const tasks = createRoute({
   getParentRoute: () => shell,
@@ -35,8 +46,14 @@ const activity = createRoute({
   component: lazyRouteComponent(() => import("./activity"), "Activity"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings"), "Settings"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signin, signup, shell.addChildren([tasks.addChildren([task]), activity])]),
+  routeTree: root.addChildren([landing, signin, signup, forgot, reset, shell.addChildren([tasks.addChildren([task]), activity, settings])]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -6,6 +6,7 @@ import { TasksProvider } from "~/features/tasks/context";
 import { authClient, dropToken } from "~/lib/auth";
 import { text } from "~/text/en";
 import { Shapes } from "~/ui/notice";
+import { GlobalKeys } from "./keys";
 import { PhoneBar } from "./phone-bar";
 import { Sidebar } from "./sidebar";
 import { SaysProvider } from "./says";
@@ -36,6 +37,7 @@ export function Shell() {
             </div>
           </div>
           <PhoneBar />
+          <GlobalKeys />
         </TasksProvider>
       </SaysProvider>
     </PersonProvider>

@@ -64,6 +64,12 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
             {text.nav.activity}
           </Link>
         </li>
+        <li>
+          <Link to="/settings" onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
+            <Icon name="settings" />
+            {text.nav.settings}
+          </Link>
+        </li>
       </ul>
     </nav>
   );

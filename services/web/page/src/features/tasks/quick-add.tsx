@@ -29,6 +29,7 @@ export function QuickAdd({ ref }: { ref?: Ref<HTMLInputElement> }) {
         <input
           ref={ref}
           id={id}
+          data-quick-add
           value={title}
           onChange={(e) => setTitle(e.target.value)}
           placeholder={text.tasks.placeholder}

@@ -1,0 +1,65 @@
+/** The keys that work on every page, and the sheet that names them all. */
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { isTyping } from "~/features/tasks/keys";
+import { text } from "~/text/en";
+import { keysOn } from "./preferences";
+
+// The palette brings its own components; they come when it is first asked for.
+const Palette = lazy(() => import("./palette").then((m) => ({ default: m.Palette })));
+const KeySheet = lazy(() => import("./key-sheet").then((m) => ({ default: m.KeySheet })));
+
+export type Sheet = "palette" | "keys" | null;
+export const openSheet = (sheet: Exclude<Sheet, null>): boolean => window.dispatchEvent(new CustomEvent("tickler:sheet", { detail: sheet }));
+
+export function GlobalKeys() {
+  const [sheet, setSheet] = useState<Sheet>(null);
+  const navigate = useNavigate();
+  const latest = useRef<(event: KeyboardEvent) => void>(() => undefined);
+
+  useEffect(() => {
+    latest.current = (event) => {
+      if ((event.metaKey || event.ctrlKey) && !event.altKey && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setSheet((s) => (s === "palette" ? null : "palette"));
+        return;
+      }
+      if (event.defaultPrevented || !keysOn() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (document.querySelector("dialog[open], [role=dialog]")) return;
+      const deed: Record<string, () => void> = {
+        q: () => focusOrGo("[data-quick-add]"),
+        "/": () => focusOrGo("[data-search]"),
+        "?": () => setSheet("keys"),
+      };
+      const found = deed[event.key];
+      if (!found) return;
+      event.preventDefault();
+      found();
+    };
+
+    function focusOrGo(what: string): void {
+      const here = document.querySelector<HTMLElement>(what);
+      if (here && !here.closest("[inert]")) return here.focus();
+      void navigate({ to: "/tasks" }).then(() => requestAnimationFrame(() => document.querySelector<HTMLElement>(what)?.focus()));
+    }
+  });
+
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => latest.current(event);
+    const asked = (event: Event) => setSheet((event as CustomEvent<Sheet>).detail);
+    document.addEventListener("keydown", listen);
+    window.addEventListener("tickler:sheet", asked);
+    return () => {
+      document.removeEventListener("keydown", listen);
+      window.removeEventListener("tickler:sheet", asked);
+    };
+  }, []);
+
+  const close = () => setSheet(null);
+  return (
+    <Suspense fallback={<span className="sr-only">{text.keys.loading}</span>}>
+      {sheet === "palette" && <Palette onClose={close} onKeys={() => setSheet("keys")} />}
+      {sheet === "keys" && <KeySheet onClose={close} />}
+    </Suspense>
+  );
+}
