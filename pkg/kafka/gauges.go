@@ -13,7 +13,7 @@ import (
 
 // What became of a record.
 const (
-	applied  = "applied"
+	effected = "applied"
 	dead     = "dead_letter"
 	parked   = "parked"
 	replayed = "replayed"
@@ -132,7 +132,7 @@ func (c *Consumer) effect(ctx context.Context, recs []*kgo.Record) error {
 	end(err)
 	c.gauges.batch.WithLabelValues(c.letters.group, topic).Observe(time.Since(began).Seconds())
 	if err == nil {
-		c.gauges.count(topic, applied, len(recs))
+		c.gauges.count(topic, effected, len(recs))
 	} else {
 		c.gauges.count(topic, retried, len(recs))
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -96,20 +97,35 @@ func ApplyTopics(ctx context.Context, client *kgo.Client, want []Topic) (did []s
 		return nil, err
 	}
 	admin := kadm.NewClient(client)
+	lasting := false
 	for _, t := range want {
-		switch now := at[t.Name]; {
+		now := at[t.Name]
+		unset := t.unset(now)
+		switch {
 		case now.partitions == 0:
 			err = t.create(ctx, admin)
 			did = append(did, fmt.Sprintf("created %s with %d partitions", t.Name, t.Partitions))
-		case len(t.unset(now)) > 0:
-			err = t.mend(ctx, admin, t.unset(now))
-			did = append(did, fmt.Sprintf("set %s of %s", strings.Join(t.unset(now), ", "), t.Name))
+		case len(unset) > 0:
+			err = t.mend(ctx, admin, unset)
+			did = append(did, fmt.Sprintf("set %s of %s", strings.Join(unset, ", "), t.Name))
 		}
 		if err != nil {
 			return did[:len(did)-1], fmt.Errorf("topic %s: %w", t.Name, err)
 		}
+		lasting = lasting || now.partitions > 0 && t.Partitions > 0 && now.partitions != t.Partitions
 	}
-	return did, CheckTopics(ctx, client, want)
+	return did, applied(ctx, client, want, lasting)
+}
+
+// applied waits until every broker shows what the controller has taken; in a cluster that
+// takes a moment. What no waiting mends is an error at once.
+func applied(ctx context.Context, client *kgo.Client, want []Topic, lasting bool) error {
+	for end := time.Now().Add(10 * time.Second); ; sleep(ctx, 50*time.Millisecond) {
+		err := CheckTopics(ctx, client, want)
+		if err == nil || lasting || !errors.Is(err, ErrTopics) || time.Now().After(end) {
+			return err
+		}
+	}
 }
 
 func (t Topic) create(ctx context.Context, admin *kadm.Client) error {
