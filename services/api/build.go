@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tickler-app/tickler/pkg/auth"
+	"github.com/tickler-app/tickler/pkg/httpd"
+	"github.com/tickler-app/tickler/pkg/kafka"
+	"github.com/tickler-app/tickler/pkg/outbox"
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/pkg/run"
+	"github.com/tickler-app/tickler/pkg/telemetry"
+	events "github.com/tickler-app/tickler/proto-events"
+	"github.com/tickler-app/tickler/services/api/internal/inbox"
+	"github.com/tickler-app/tickler/services/api/internal/rest"
+	"github.com/tickler-app/tickler/services/api/internal/store"
+	"github.com/tickler-app/tickler/services/api/internal/task"
+)
+
+//go:embed openapi.yaml
+var spec []byte
+
+// house is the service, wired: what runs, what answers, and what closes it.
+type house struct {
+	router *gin.Engine
+	parts  []run.Part
+	closes []func()
+}
+
+func (h *house) close() {
+	for _, f := range slices.Backward(h.closes) {
+		f()
+	}
+}
+
+// build wires the rooms. The relay and the consumer wait until the topics are there;
+// requests do not.
+func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err error) {
+	h = &house{}
+	defer func() {
+		if err != nil {
+			h.close()
+		}
+	}()
+	metrics := telemetry.Registry("api")
+	tracer, stop, err := telemetry.Tracing(ctx, "api", cfg.Traces)
+	if err != nil {
+		return h, err
+	}
+	h.closes = append(h.closes, func() { _ = stop(context.WithoutCancel(ctx)) }) // the last spans may be lost
+	app, err := postgres.Open(cfg.Database.URL)
+	if err != nil {
+		return h, err
+	}
+	h.closes = append(h.closes, func() { _ = app.Close() })
+	work, err := postgres.Open(cfg.Database.WorkURL)
+	if err != nil {
+		return h, err
+	}
+	h.closes = append(h.closes, func() { _ = work.Close() })
+	broker := cfg.Kafka.Opts(log, metrics)
+	group, err := kgo.NewClient(slices.Concat(broker, kafka.GroupOpts("api", events.UserEvents))...)
+	if err != nil {
+		return h, err
+	}
+	h.closes = append(h.closes, group.CloseAllowingRebalance)
+
+	gate := &kafka.Gate{Client: group, Want: kafka.Want(events.Needs("api")), Log: log}
+	relay := &outbox.Relay{Service: "api", DB: work, Kafka: broker, Log: log, Metrics: metrics}
+	h.router, err = httpd.New(httpd.Config{
+		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
+		Guard: auth.New(cfg.Auth, log, metrics).Guard,
+		Ready: map[string]httpd.Check{"database": postgres.Ready(app), "outbox": relay.Ready, "topics": gate.Ready},
+	})
+	if err != nil {
+		return h, err
+	}
+	rest.Routes(h.router, &task.Service{Store: &store.Tasks{DB: app, Committed: relay.Hint}, Now: postgres.Now})
+	census := &task.Census{People: &store.People{DB: work}, Now: postgres.Now}
+	people := &kafka.Consumer{
+		Client: group, Handle: inbox.People(census), Healthy: postgres.Ready(work), Log: log, Metrics: metrics,
+		ParkBy: func(rec *kgo.Record) string { return string(rec.Key) },
+	}
+	h.parts = []run.Part{gate.Then(relay.Run), gate.Then(people.Run), (&store.Purge{DB: work, Log: log, Every: time.Hour}).Run}
+	return h, nil
+}

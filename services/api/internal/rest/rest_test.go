@@ -1,0 +1,337 @@
+package rest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/tickler-app/tickler/pkg/auth"
+	"github.com/tickler-app/tickler/pkg/httpd"
+	"github.com/tickler-app/tickler/pkg/openapi"
+	"github.com/tickler-app/tickler/pkg/outbox"
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/pkg/testkit"
+	"github.com/tickler-app/tickler/services/api/internal/rest"
+	"github.com/tickler-app/tickler/services/api/internal/store"
+	"github.com/tickler-app/tickler/services/api/internal/task"
+)
+
+func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
+
+// door is the service behind its HTTP door. Every answer is held against the document.
+type door struct {
+	*testing.T
+	engine *gin.Engine
+	doc    *openapi.Document
+	who    auth.Principal
+}
+
+func open(t *testing.T) *door {
+	t.Helper()
+	t.Parallel()
+	db, err := postgres.Open(testkit.Service(t, "api", outbox.Migrations, store.Migrations()).URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	spec, err := os.ReadFile("../../openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &door{T: t, who: auth.Principal{UserID: "ada", Name: "Ada", TimeZone: "Europe/Berlin"}}
+	if d.doc, err = openapi.Load(spec); err != nil {
+		t.Fatal(err)
+	}
+	d.engine, err = httpd.New(httpd.Config{Log: slog.New(slog.DiscardHandler), Spec: spec, Guard: func(c *gin.Context) {
+		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), d.who)) // pkg/auth tests the real one
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest.Routes(d.engine, &task.Service{Store: &store.Tasks{DB: db}, Now: postgres.Now})
+	return d
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   map[string]any
+}
+
+// call sends a request, with headers as "Name: value".
+func (d *door) call(method, path, body string, headers ...string) answer {
+	d.Helper()
+	req := httptest.NewRequestWithContext(context.WithoutCancel(d.Context()), method, "/api/ada/"+path, strings.NewReader(body))
+	if body == "" {
+		req.Body = http.NoBody
+	} else {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
+	}
+	var route string
+	record := httptest.NewRecorder()
+	d.engine.ServeHTTP(record, req)
+	for _, r := range d.engine.Routes() {
+		if r.Method == method && pattern(r.Path, "/api/ada/"+strings.SplitN(path, "?", 2)[0]) {
+			route = r.Path
+		}
+	}
+	res := record.Result()
+	content, _ := io.ReadAll(res.Body)
+	if op := d.doc.Operation(method, route); op != nil {
+		if err := op.Answer(res.StatusCode, res.Header.Get("Content-Type"), content); err != nil {
+			d.Errorf("%s %s: %v", method, path, err)
+		}
+	}
+	a := answer{status: res.StatusCode, header: res.Header}
+	if len(content) > 0 {
+		if err := json.NewDecoder(bytes.NewReader(content)).Decode(&a.body); err != nil {
+			d.Fatalf("%s %s: %s", method, path, content)
+		}
+	}
+	return a
+}
+
+// pattern reports whether a path is one of a route's.
+func pattern(route, path string) bool {
+	want, got := strings.Split(route, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i := range want {
+		if want[i] != got[i] && !strings.HasPrefix(want[i], ":") {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *door) add(body string) (id string) {
+	d.Helper()
+	a := d.call("POST", "tasks", body)
+	if a.status != 201 {
+		d.Fatalf("%s: %d %v", body, a.status, a.body)
+	}
+	return a.body["id"].(string)
+}
+
+// fields lists "field:code" of a problem.
+func (a answer) fields() string {
+	var list []string
+	all, _ := a.body["errors"].([]any)
+	for _, e := range all {
+		f := e.(map[string]any)
+		list = append(list, f["field"].(string)+":"+f["code"].(string))
+	}
+	return strings.Join(list, " ")
+}
+
+func TestEveryRouteIsInTheDocument(t *testing.T) {
+	d := open(t)
+	documented := map[string]bool{}
+	for _, route := range d.doc.Routes() {
+		documented[route] = true
+	}
+	for _, r := range d.engine.Routes() {
+		key := r.Method + " " + r.Path
+		if strings.HasPrefix(r.Path, "/api/") && !documented[key] {
+			t.Errorf("%s is not in the document", key)
+		}
+		delete(documented, key)
+	}
+	if len(documented) > 0 {
+		t.Errorf("not answered: %v", documented)
+	}
+}
+
+func TestATaskIsCreatedReadChangedTrashedAndRestored(t *testing.T) {
+	d := open(t)
+	made := d.call("POST", "tasks", `{"title":" Pay rent ","priority":"high","tags":["home","Home"],"due_date":"2026-12-31T09:00"}`, "X-Tickler-Client: web")
+	id, _ := made.body["id"].(string)
+	want := map[string]any{"title": "Pay rent", "priority": "high", "due_date": "2026-12-31T09:00:00+01:00", "due_at": "2026-12-31T08:00:00Z",
+		"version": 1.0, "completed": false, "completed_at": nil, "time_zone": nil, "description": "", "deleted_at": nil, "recurrence_rule": nil}
+	for field, value := range want {
+		if made.body[field] != value {
+			t.Errorf("%s is %v, want %v", field, made.body[field], value)
+		}
+	}
+	if made.status != 201 || made.header.Get("Location") != "/api/ada/tasks/"+id || made.header.Get("ETag") != `"1"` {
+		t.Errorf("%d %v", made.status, made.header)
+	}
+	if got := d.call("GET", "tasks/"+id, "", `If-None-Match: W/"1"`); got.status != 304 {
+		t.Errorf("not modified: %d", got.status)
+	}
+	patched := d.call("PATCH", "tasks/"+id, `{"due_date":null,"tags":null,"completed":true}`, `If-Match: "1"`, "Content-Type: application/merge-patch+json")
+	if patched.status != 200 || patched.header.Get("ETag") != `"2"` || patched.body["due_date"] != nil || patched.body["completed"] != true {
+		t.Errorf("patched: %d %v", patched.status, patched.body)
+	}
+	if again := d.call("POST", "tasks/"+id+"/complete", ""); again.status != 200 || again.body["version"] != 2.0 {
+		t.Errorf("completed twice: %v", again.body)
+	}
+	stale := d.call("PATCH", "tasks/"+id, `{"title":"x"}`, `If-Match: "1"`)
+	if current, _ := stale.body["current"].(map[string]any); stale.status != 412 || current["version"] != 2.0 {
+		t.Errorf("stale: %d %v", stale.status, stale.body)
+	}
+	if gone := d.call("DELETE", "tasks/"+id, ""); gone.status != 204 {
+		t.Errorf("deleted: %d", gone.status)
+	}
+	for path, status := range map[string]int{"tasks/" + id + "/complete": 404, "tasks/" + id + "/restore": 200} {
+		if path == "tasks/"+id+"/restore" {
+			if got := d.call("GET", "tasks/"+id, ""); got.status != 200 || got.body["deleted_at"] == nil {
+				t.Errorf("in the trash: %d %v", got.status, got.body)
+			}
+		}
+		if got := d.call("POST", path, ""); path != "tasks/"+id+"/complete" && got.status != status {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}
+
+func TestATrashedTaskTakesNothingButRestore(t *testing.T) {
+	d := open(t)
+	id := d.add(`{"title":"x"}`)
+	d.call("DELETE", "tasks/"+id, "")
+	for _, try := range [][2]string{{"PATCH", ""}, {"POST", "/complete"}, {"POST", "/reopen"}} {
+		body := map[string]string{"PATCH": `{"title":"y"}`}[try[0]]
+		if got := d.call(try[0], "tasks/"+id+try[1], body); got.status != 404 {
+			t.Errorf("%s%s: %d", try[0], try[1], got.status)
+		}
+	}
+	if got := d.call("DELETE", "tasks/"+id, ""); got.status != 204 {
+		t.Errorf("deleted again: %d", got.status)
+	}
+	if got := d.call("POST", "tasks/"+id+"/restore", ""); got.status != 200 || got.body["deleted_at"] != nil || got.body["version"] != 3.0 {
+		t.Errorf("restored: %d %v", got.status, got.body)
+	}
+}
+
+func TestAWrongBodyNamesEveryField(t *testing.T) {
+	d := open(t)
+	long := strings.Repeat("ä", 201)
+	for body, want := range map[string]string{
+		`{"title":"` + strings.Repeat("🙂", 200) + `"}`:          "201",
+		`{"title":"` + long + `","priority":"urgent","nope":1}`: "422 /nope:unknown /priority:not_allowed /title:too_long",
+		`{"title":"   "}`: "422 /title:too_short",
+		`{"title":"x","due_date":"tomorrow","tags":["a","` + long + `"]}`:      "422 /tags/1:too_long",
+		`{"title":"x","due_date":"2026-02-30"}`:                                "422 /due_date:format",
+		`{"title":"x","due_date":"10000-01-01"}`:                               "422 /due_date:format",
+		`{"title":"x","due_date":"1969-12-31"}`:                                "422 /due_date:format",
+		`{"title":"x","time_zone":"Mars/Base"}`:                                "422 /time_zone:not_allowed",
+		`{"title":"x","time_zone":"Local"}`:                                    "422 /time_zone:not_allowed",
+		`{"title":null}`:                                                       "422 /title:wrong_type",
+		`{"title":"x","tags":["1","2","3","4","5","6","7","8","9","10","11"]}`: "422 /tags:too_many",
+		`{`:                        "400",
+		`{"title":"a\u0000"}`:      "400 /title:nul",
+		"{\"title\":\"\xc3\x28\"}": "400",
+	} {
+		got := d.call("POST", "tasks", body)
+		said := strings.TrimSpace(strings.Join([]string{http.StatusText(got.status), got.fields()}, " "))
+		status, fields, _ := strings.Cut(want, " ")
+		if strings.TrimSpace(http.StatusText(map[string]int{"201": 201, "400": 400, "422": 422}[status])+" "+fields) != said {
+			t.Errorf("%.60s: %s, want %s", body, said, want)
+		}
+	}
+	if got := d.call("POST", "tasks", `title=x`, "Content-Type: application/x-www-form-urlencoded"); got.status != 415 {
+		t.Errorf("a form: %d", got.status)
+	}
+	if got := d.call("POST", "tasks", `{"title":"x","description":"`+strings.Repeat("x", 1<<20)+`"}`); got.status != 413 {
+		t.Errorf("too large: %d", got.status)
+	}
+	if got := d.call("GET", "tasks/1", ""); got.status != 404 {
+		t.Errorf("an id that is none: %d", got.status)
+	}
+}
+
+func TestTheSameKeyGivesTheSameAnswer(t *testing.T) {
+	d := open(t)
+	first := d.call("POST", "tasks", `{"title":"x","priority":"low"}`, "Idempotency-Key: k1")
+	again := d.call("POST", "tasks", `{ "priority":"low", "title":"x" }`, "Idempotency-Key: k1")
+	if again.status != 201 || again.body["id"] != first.body["id"] || again.header.Get("Idempotency-Replayed") != "true" || first.header.Get("Idempotency-Replayed") != "" {
+		t.Errorf("%d %v %v", again.status, again.body, again.header)
+	}
+	if other := d.call("POST", "tasks", `{"title":"y"}`, "Idempotency-Key: k1"); other.status != 409 || other.body["code"] != "conflict" {
+		t.Errorf("another body: %d %v", other.status, other.body)
+	}
+	for _, bad := range []string{"Idempotency-Window: 0", "Idempotency-Window: soon", "Idempotency-Key: " + strings.Repeat("k", 256)} {
+		if got := d.call("POST", "tasks", `{"title":"y"}`, "Idempotency-Key: k2", bad); got.status != 422 {
+			t.Errorf("%s: %d", bad, got.status)
+		}
+	}
+}
+
+func TestAListIsPagedAndItsCursorBoundToItsFilter(t *testing.T) {
+	d := open(t)
+	for _, title := range []string{"c", "a", "b", "e", "d"} {
+		d.add(`{"title":"` + title + `","due_date":"2026-12-0` + string(title[0]-'a'+'1') + `"}`)
+	}
+	d.add(`{"title":"undated"}`)
+	var got []string
+	cursor := ""
+	for pages := 0; pages < 10; pages++ {
+		page := d.call("GET", "tasks?limit=2"+cursor, "")
+		for _, one := range page.body["tasks"].([]any) {
+			got = append(got, one.(map[string]any)["title"].(string))
+		}
+		if (page.body["total"] == 6.0) != (pages == 0) {
+			t.Errorf("page %d: total %v", pages, page.body["total"])
+		}
+		next, ok := page.body["next_cursor"].(string)
+		if !ok {
+			break
+		}
+		cursor = "&cursor=" + next
+	}
+	if strings.Join(got, " ") != "a b c d e undated" {
+		t.Errorf("got %v", got)
+	}
+	for query, field := range map[string]string{
+		"limit=0": "limit:too_small", "limit=201": "limit:too_large", "status=open": "status:not_allowed", "nope=1": "nope:unknown",
+		"due_from=x": "due_from:format", "cursor=abc": "cursor:not_allowed", "sort=title" + cursor: "cursor:not_allowed", "priority=urgent": "priority:not_allowed",
+	} {
+		if a := d.call("GET", "tasks?"+query, ""); a.status != 422 || !strings.Contains(a.fields(), strings.TrimSuffix(field, ":not_allowed")) {
+			t.Errorf("%s: %d %s", query, a.status, a.fields())
+		}
+	}
+}
+
+func TestASyncTokenTellsWhatChangedSince(t *testing.T) {
+	d := open(t)
+	id := d.add(`{"title":"a"}`)
+	d.add(`{"title":"b"}`)
+	full := d.call("GET", "sync", "")
+	if full.body["full"] != true || len(full.body["tasks"].([]any)) != 2 || full.body["sync_token"] != "2" || full.body["has_more"] != false {
+		t.Errorf("%v", full.body)
+	}
+	d.call("DELETE", "tasks/"+id, "")
+	delta := d.call("GET", "sync?sync_token=2", "")
+	if tasks := delta.body["tasks"].([]any); delta.body["full"] != false || len(tasks) != 1 || tasks[0].(map[string]any)["deleted_at"] == nil {
+		t.Errorf("%v", delta.body)
+	}
+	if bad := d.call("GET", "sync?sync_token=99", ""); bad.status != 422 {
+		t.Errorf("%d", bad.status)
+	}
+}
+
+func TestAScopedTokenDoesNoMoreThanItSays(t *testing.T) {
+	d := open(t)
+	d.who.Scopes = []string{auth.TasksRead}
+	if got := d.call("GET", "tasks", ""); got.status != 200 {
+		t.Errorf("read: %d", got.status)
+	}
+	if got := d.call("POST", "tasks", `{"title":"x"}`); got.status != 403 || got.body["code"] != "forbidden" {
+		t.Errorf("write: %d %v", got.status, got.body)
+	}
+}

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/services/api/internal/task"
+)
+
+// List reads a page of a list as it was when its first page was read: a task that was
+// changed since stands where it stood then, so that each is met once, whatever is written
+// meanwhile.
+func (s *Tasks) List(ctx context.Context, author task.Author, page task.Page) (listed task.Listed, err error) {
+	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
+		who, err := load(ctx, tx, &author)
+		if err != nil {
+			return err
+		}
+		listed.Zone = author.Zone
+		page.Query.Settle(author.Zone)
+		first := page.After == nil
+		if first {
+			page.AsOf = who.Seq
+			if listed.Total, err = count(ctx, tx, author.UserID, &page.Query); err != nil {
+				return err
+			}
+		}
+		places, err := read(ctx, tx, author.UserID, page, who.Seq)
+		if err != nil {
+			return err
+		}
+		if len(places) > page.Limit {
+			places = places[:page.Limit]
+			next := page
+			next.After = &places[page.Limit-1].key
+			listed.Next = &next
+		}
+		for _, p := range places {
+			listed.Tasks = append(listed.Tasks, p.task)
+		}
+		return nil
+	})
+	return listed, err
+}
+
+// place is a task and where it stands in the list.
+type place struct {
+	task task.Task
+	key  task.Key
+}
+
+// read returns one more than the page's limit, if there are as many.
+func read(ctx context.Context, tx postgres.Tx, userID string, page task.Page, seq int64) ([]place, error) {
+	var places []place
+	for _, dated := range segments(page) {
+		rows, err := unchanged(ctx, tx, userID, page, dated, page.Limit+1-len(places))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			t := r.task()
+			places = append(places, place{t, page.Query.Key(&t)})
+		}
+		if len(places) > page.Limit {
+			break
+		}
+	}
+	if seq == page.AsOf {
+		return places, nil
+	}
+	moved, err := moved(ctx, tx, userID, page)
+	if err != nil {
+		return nil, err
+	}
+	places = append(places, moved...)
+	slices.SortFunc(places, func(a, b place) int { return page.Query.Compare(a.key, b.key) })
+	return places[:min(len(places), page.Limit+1)], nil
+}
+
+// segments splits an order by due date into the tasks with one and those without, which
+// come last either way: each is a range of the index.
+func segments(page task.Page) []segment {
+	switch {
+	case page.Query.Sort != task.ByDue:
+		return []segment{whole}
+	case page.After != nil && page.After.None:
+		return []segment{undated}
+	case page.Query.From != nil || page.Query.To != nil:
+		return []segment{dated}
+	}
+	return []segment{dated, undated}
+}
+
+type segment int
+
+const (
+	whole segment = iota
+	dated
+	undated
+)
+
+// unchanged reads tasks that were not changed since the first page.
+func unchanged(ctx context.Context, tx postgres.Tx, userID string, page task.Page, part segment, limit int) (rows []row, err error) {
+	where := filter(userID, &page.Query)
+	where.add("t.seq <= %s", page.AsOf)
+	column := map[task.Sort]string{task.ByDue: "t.due_at", task.ByPriority: "t.priority", task.ByCreated: "t.created_at",
+		task.ByUpdated: "t.updated_at", task.ByTitle: "t.title_key"}[page.Query.Sort]
+	direction, beyond := "ASC", ">"
+	if page.Query.Descending {
+		direction, beyond = "DESC", "<"
+	}
+	order := column + " " + direction + ", t.id " + direction
+	switch part {
+	case dated:
+		where.add("t.due_at IS NOT NULL")
+	case undated:
+		where.add("t.due_at IS NULL")
+		order = "t.id " + direction
+	}
+	if after := page.After; after != nil {
+		switch {
+		case part == undated && after.None:
+			where.add("t.id "+beyond+" %s", after.ID)
+		case part != undated:
+			where.add("("+column+", t.id) "+beyond+" (%s, %s)", value(page.Query.Sort, after), after.ID)
+		}
+	}
+	query := where.with + `SELECT ` + columns + ` FROM tasks t` + where.join + ` WHERE ` + strings.Join(where.terms, " AND ") +
+		` ORDER BY ` + order + ` LIMIT ` + where.arg(limit)
+	if err := tx.SelectContext(ctx, &rows, query, where.args...); err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
+	return rows, nil
+}
+
+func value(sort task.Sort, key *task.Key) any {
+	switch sort {
+	case task.ByPriority:
+		return key.Rank
+	case task.ByTitle:
+		return key.Text
+	}
+	return key.At
+}
+
+// moved reads the tasks that were changed since the first page, at the places that they had
+// then: what they were is the first before-image since. One that has come or gone since is
+// left out.
+func moved(ctx context.Context, tx postgres.Tx, userID string, page task.Page) ([]place, error) {
+	var was, are []row
+	if err := tx.SelectContext(ctx, &was, `
+		SELECT `+columns+` FROM (
+			SELECT DISTINCT ON (c.task_id) c.before FROM task_changes c
+			WHERE c.user_id = $1 AND c.seq > $2 ORDER BY c.task_id, c.seq
+		) first, jsonb_populate_record(NULL::tasks, first.before) t WHERE first.before IS NOT NULL`, userID, page.AsOf); err != nil {
+		return nil, fmt.Errorf("list what was changed: %w", err)
+	}
+	keys := map[[16]byte]task.Key{}
+	var ids []string
+	for _, r := range was {
+		t := r.task()
+		key := page.Query.Key(&t)
+		if page.Query.Matches(&t) && (page.After == nil || page.Query.Compare(key, *page.After) > 0) {
+			keys[t.ID] = key
+			ids = append(ids, t.ID.String())
+		}
+	}
+	if err := tx.SelectContext(ctx, &are, `
+		SELECT `+columns+` FROM tasks t WHERE t.user_id = $1 AND t.id = ANY($2::uuid[])`, userID, pq.Array(ids)); err != nil {
+		return nil, fmt.Errorf("list what was changed: %w", err)
+	}
+	var places []place
+	for _, r := range are {
+		if t := r.task(); page.Query.Matches(&t) {
+			places = append(places, place{t, keys[t.ID]})
+		}
+	}
+	return places, nil
+}
+
+// count counts a whole list, as far as anybody wants to know.
+func count(ctx context.Context, tx postgres.Tx, userID string, q *task.Query) (n int, err error) {
+	where := filter(userID, q)
+	query := where.with + `SELECT count(*) FROM (SELECT FROM tasks t` + where.join + ` WHERE ` + strings.Join(where.terms, " AND ") +
+		` LIMIT ` + where.arg(task.MaxTotal+1) + `) counted`
+	if err := tx.GetContext(ctx, &n, query, where.args...); err != nil {
+		return 0, fmt.Errorf("count tasks: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,158 @@
+// Package store keeps tasks in PostgreSQL.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/pkg/outbox"
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/services/api/internal/task"
+)
+
+//go:embed migrations
+var files embed.FS
+
+// Migrations are this service's tables.
+func Migrations() postgres.Set {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return postgres.Set{Name: "api", Files: sub}
+}
+
+// Tasks implements task.Store. DB connects as api_app: each transaction sees one person's
+// rows.
+type Tasks struct {
+	DB *sqlx.DB
+	// Committed is called after each commit that left events to send; see outbox.Relay.Hint.
+	Committed func()
+}
+
+var _ task.Store = (*Tasks)(nil)
+
+// person is what is known of somebody while their lock is held.
+type person struct {
+	Seq  int64
+	Zone *string `db:"time_zone"`
+	Gone bool
+}
+
+var errGone = fault.New(fault.Unauthorized, "this account was deleted")
+
+// lockOf names the advisory lock that every write of a person takes first.
+func lockOf(userID string) string { return "api.people/" + userID }
+
+// write runs f while it holds the person's lock, in a transaction that sees their rows
+// alone; under a Once that was used before, f does not run and the result of then is
+// returned.
+func (s *Tasks) write(ctx context.Context, author task.Author, once task.Once, f func(postgres.Tx, *person, task.Author) (task.Result, error)) (result task.Result, err error) {
+	err = postgres.Locked(ctx, s.DB, author.UserID, lockOf(author.UserID), func(tx postgres.Tx) error {
+		if once.Key != "" {
+			if result, err = replay(ctx, tx, author.UserID, once); err != nil || result.Replayed {
+				return err
+			}
+		}
+		who, err := load(ctx, tx, &author)
+		if err != nil {
+			return err
+		}
+		if result, err = f(tx, who, author); err != nil || once.Key == "" {
+			return err
+		}
+		return remember(ctx, tx, author.UserID, once, result)
+	})
+	if err == nil && !result.Replayed && s.Committed != nil {
+		s.Committed()
+	}
+	return result, err
+}
+
+// load reads what is known of the person, and settles the zone the author writes in.
+func load(ctx context.Context, tx postgres.Tx, author *task.Author) (*person, error) {
+	var who person
+	err := tx.GetContext(ctx, &who, `SELECT seq, time_zone, gone FROM people WHERE user_id = $1`, author.UserID)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("load person: %w", err)
+	}
+	if who.Gone {
+		return nil, errGone
+	}
+	if who.Zone != nil {
+		if zone, err := task.LoadZone(*who.Zone); err == nil {
+			author.Zone = zone
+		}
+	}
+	return &who, nil
+}
+
+// kept is a result as it is kept beside its key.
+type kept struct {
+	Task task.Task
+	Zone string
+}
+
+var errOtherBody = fault.New(fault.Conflict, "the Idempotency-Key was used for another request")
+
+func replay(ctx context.Context, tx postgres.Tx, userID string, once task.Once) (task.Result, error) {
+	var row struct {
+		Print  []byte
+		Result []byte
+	}
+	err := tx.GetContext(ctx, &row, `
+		SELECT print, result FROM idempotency_keys WHERE user_id = $1 AND key = $2 AND expires_at > now()`, userID, once.Key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return task.Result{}, nil
+	} else if err != nil {
+		return task.Result{}, fmt.Errorf("look for the key: %w", err)
+	}
+	if string(row.Print) != string(once.Print[:]) {
+		return task.Result{}, errOtherBody
+	}
+	var was kept
+	if err := json.Unmarshal(row.Result, &was); err != nil {
+		return task.Result{}, fmt.Errorf("read the kept result: %w", err)
+	}
+	zone, err := task.LoadZone(was.Zone)
+	if err != nil {
+		return task.Result{}, fmt.Errorf("read the kept result: %w", err)
+	}
+	return task.Result{Found: task.Found{Task: was.Task, Zone: zone}, Replayed: true}, nil
+}
+
+func remember(ctx context.Context, tx postgres.Tx, userID string, once task.Once, result task.Result) error {
+	value, err := json.Marshal(kept{result.Task, result.Zone.String()})
+	if err != nil {
+		return fmt.Errorf("keep the result: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO idempotency_keys (user_id, key, print, result, expires_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (user_id, key) DO UPDATE SET print = EXCLUDED.print, result = EXCLUDED.result, expires_at = EXCLUDED.expires_at`,
+		userID, once.Key, once.Print[:], string(value), time.Now().Add(once.Window)); err != nil {
+		return fmt.Errorf("keep the key: %w", err)
+	}
+	return nil
+}
+
+// send appends the event of a change to the outbox.
+func send(ctx context.Context, tx postgres.Tx, author task.Author, ev event) error {
+	rec, err := ev.encode(author)
+	if err != nil {
+		return err
+	}
+	out := outbox.Event{Topics: rec.Topics, Key: rec.Key, Value: rec.Value}
+	for _, h := range rec.Headers {
+		out.Headers = append(out.Headers, outbox.Header{Key: h.Key, Value: h.Value})
+	}
+	return outbox.Append(ctx, tx, author.UserID, out)
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/services/api/internal/task"
+)
+
+var errToken = fault.Fields(fault.Field{Name: "sync_token", Code: "unknown", Detail: "was not given out for these tasks"})
+
+// Since returns the tasks that were changed after a point in the person's sequence, each
+// once, in the order of its last change. A task that changes while somebody reads on moves
+// behind them and is met again: the order can never pass one over.
+func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, limit int) (delta task.Delta, err error) {
+	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
+		who, err := load(ctx, tx, &author)
+		if err != nil {
+			return err
+		}
+		var forgotten int64
+		if err := tx.GetContext(ctx, &forgotten, `
+			SELECT coalesce(max(forgotten_seq), 0) FROM people WHERE user_id = $1`, author.UserID); err != nil {
+			return fmt.Errorf("load person: %w", err)
+		}
+		from := int64(0)
+		switch {
+		case token == nil:
+		case *token < 0 || *token > who.Seq:
+			return errToken
+		case *token < forgotten: // what is gone for ever since cannot be told
+		default:
+			from = *token
+		}
+		delta = task.Delta{Full: token == nil || *token < forgotten, Zone: author.Zone, Token: who.Seq}
+		var rows []row
+		if err := tx.SelectContext(ctx, &rows, `
+			SELECT `+columns+` FROM tasks t
+			WHERE t.user_id = $1 AND t.seq > $2 AND (NOT $3 OR t.deleted_at IS NULL)
+			ORDER BY t.seq LIMIT $4`, author.UserID, from, delta.Full, limit+1); err != nil {
+			return fmt.Errorf("read changes: %w", err)
+		}
+		if delta.HasMore = len(rows) > limit; delta.HasMore {
+			rows = rows[:limit]
+			delta.Token = rows[limit-1].Seq
+		}
+		for _, r := range rows {
+			delta.Tasks = append(delta.Tasks, r.task())
+		}
+		return nil
+	})
+	return delta, err
+}
+
+// Tags counts the person's tags. Of several spellings the most common is shown.
+func (s *Tasks) Tags(ctx context.Context, author task.Author) (counts []task.TagCount, err error) {
+	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
+		return tx.SelectContext(ctx, &counts, `
+			SELECT mode() WITHIN GROUP (ORDER BY tag) AS tag, count(*) FILTER (WHERE t.completed_at IS NULL) AS open, count(*) AS total
+			FROM tasks t, unnest(t.tags) tag
+			WHERE t.user_id = $1 AND t.deleted_at IS NULL
+			GROUP BY lower(tag) ORDER BY lower(tag) COLLATE "C"`, author.UserID)
+	})
+	return counts, err
+}

@@ -1,0 +1,15 @@
+package task
+
+import "time"
+
+// Author is who makes a change, for whom, and how it came.
+type Author struct {
+	UserID string
+	Zone   *time.Location // the person's: the token's, until a user event has told one
+
+	ActorType string // user, agent or system
+	ActorName string
+	Source    string // web, api, mcp, chat, recurring, scheduler, import or sync
+	RequestID string
+	Trace     string // W3C traceparent, or ""
+}

@@ -1,0 +1,118 @@
+package task
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tickler-app/tickler/pkg/fault"
+)
+
+// Patch names the fields to change; a nil one stays as it is, a pointer to nothing clears.
+type Patch struct {
+	Title       *string
+	Description *string
+	Priority    *string
+	Tags        *[]string
+	Completed   *bool
+	Due         *string // as on the wire, see ParseDue; "" clears
+	TimeZone    *string // IANA; "" lets it float
+}
+
+// Limits of wire-api.md §3, in Unicode code points.
+const (
+	maxTitle       = 200
+	maxDescription = 10_000
+	maxTag         = 50
+	maxTags        = 10
+)
+
+// apply merges fields into t, and returns every field that is wrong at once.
+func (t *Task) apply(fields Patch, zone *time.Location, now time.Time) error {
+	var wrong problems
+	if fields.Title != nil {
+		t.Title = strings.TrimSpace(*fields.Title)
+		wrong.length("/title", t.Title, 1, maxTitle)
+	}
+	if fields.Description != nil {
+		t.Description = *fields.Description
+		wrong.length("/description", t.Description, 0, maxDescription)
+	}
+	if fields.Priority != nil {
+		priority, ok := ParsePriority(*fields.Priority)
+		if t.Priority = priority; !ok {
+			wrong.add("/priority", "not_allowed", "is none of low, normal, high, critical")
+		}
+	}
+	if fields.Tags != nil {
+		t.Tags = wrong.tags(*fields.Tags)
+	}
+	if fields.Completed != nil && *fields.Completed != t.Completed() {
+		t.CompletedAt = nil
+		if *fields.Completed {
+			t.CompletedAt = &now
+		}
+	}
+	t.schedule(fields, zone, &wrong)
+	return wrong.err()
+}
+
+// schedule applies what is about time: first the zone, in which the due date is read.
+func (t *Task) schedule(fields Patch, zone *time.Location, wrong *problems) {
+	if fields.TimeZone != nil {
+		t.TimeZone = *fields.TimeZone
+		if _, err := LoadZone(t.TimeZone); t.TimeZone != "" && err != nil {
+			wrong.add("/time_zone", "not_allowed", "is no time zone of the IANA database")
+			return
+		}
+	}
+	if fields.Due != nil {
+		due, err := ParseDue(*fields.Due, t.zone(zone))
+		if err != nil {
+			wrong.add("/due_date", "format", err.Error())
+			return
+		}
+		t.Due = due
+	}
+	t.resolve(zone)
+}
+
+// resolve computes the instant of the due date; zone is the person's.
+func (t *Task) resolve(zone *time.Location) {
+	t.DueAt = nil
+	if !t.Due.None() {
+		at := t.Due.At(t.zone(zone))
+		t.DueAt = &at
+	}
+}
+
+// zone is the effective zone: the task's own, else the person's.
+func (t *Task) zone(person *time.Location) *time.Location {
+	if own, err := LoadZone(t.TimeZone); t.TimeZone != "" && err == nil {
+		return own
+	}
+	return person
+}
+
+// problems gathers the fields that are wrong.
+type problems []fault.Field
+
+func (p *problems) add(field, code, detail string) {
+	*p = append(*p, fault.Field{Name: field, Code: code, Detail: detail})
+}
+
+func (p *problems) length(field, text string, least, most int) {
+	switch n := utf8.RuneCountInString(text); {
+	case n < least:
+		p.add(field, "too_short", "at least 1 character that is not a space")
+	case n > most:
+		p.add(field, "too_long", "at most "+number(most)+" characters")
+	}
+}
+
+func (p problems) err() error {
+	if p == nil {
+		return nil
+	}
+	return fault.Fields(p...)
+}

@@ -1,0 +1,206 @@
+package task
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Status narrows a list by what became of a task.
+type Status string
+
+// The statuses; the zero one is All.
+const (
+	All     Status = "all" // but not the trash
+	Pending Status = "pending"
+	Done    Status = "completed"
+	Trashed Status = "deleted"
+)
+
+// Sort names the order of a list; ties are broken by id.
+type Sort string
+
+// The sorts.
+const (
+	ByDue      Sort = "due" // without a due date last, in either order
+	ByPriority Sort = "priority"
+	ByCreated  Sort = "created"
+	ByUpdated  Sort = "updated"
+	ByTitle    Sort = "title"
+)
+
+// Span names a stretch of due dates, seen from now.
+type Span string
+
+// The spans; the zero one is any time.
+const (
+	Overdue Span = "overdue" // before now and not completed
+	Today   Span = "today"   // from now to the end of the person's day
+	Week    Span = "week"    // from now for 7 days
+)
+
+// Query says which tasks of a person a list has, and in what order. Its zero value is
+// everything but the trash, by due date.
+type Query struct {
+	Status     Status
+	Priorities []Priority // any of; none means all
+	Tags       []string   // folded, any of
+	Words      []string   // folded; each must be a part of title, description or a tag
+	Due        Span
+	Since, Til string    // due dates as on the wire, checked by ParseDue; both inclusive
+	Now        time.Time // what Due is seen from
+	Sort       Sort
+	Descending bool
+
+	// From and To bound the due instant, both inclusive. Settle computes them.
+	From, To *time.Time
+}
+
+// Settle fills in what was not asked for, and computes the bounds of the due instant for a
+// person in zone.
+func (q *Query) Settle(zone *time.Location) {
+	q.Sort = cmp.Or(q.Sort, ByDue)
+	switch now := q.Now; q.Due {
+	case Overdue:
+		q.before(now.Add(-time.Microsecond))
+	case Today:
+		y, m, d := now.In(zone).Date()
+		q.after(now)
+		q.before(time.Date(y, m, d+1, 0, 0, 0, 0, zone).Add(-time.Microsecond))
+	case Week:
+		q.after(now)
+		q.before(now.AddDate(0, 0, 7).Add(-time.Microsecond))
+	}
+	if since, err := ParseDue(q.Since, zone); err == nil && !since.None() {
+		since.Wall.Timed = true // of a date, its first moment
+		q.after(since.At(zone))
+	}
+	if til, err := ParseDue(q.Til, zone); err == nil && !til.None() {
+		q.before(til.At(zone))
+	}
+}
+
+func (q *Query) after(at time.Time) {
+	if q.From == nil || at.After(*q.From) {
+		q.From = &at
+	}
+}
+
+func (q *Query) before(at time.Time) {
+	if q.To == nil || at.Before(*q.To) {
+		q.To = &at
+	}
+}
+
+// Matches reports whether the list has t. The store asks it about tasks as they were when
+// the first page was read.
+func (q *Query) Matches(t *Task) bool {
+	switch {
+	case t.Deleted() != (q.Status == Trashed),
+		q.Status == Pending && t.Completed(), q.Status == Done && !t.Completed(),
+		q.Due == Overdue && t.Completed(),
+		len(q.Priorities) > 0 && !slices.Contains(q.Priorities, t.Priority),
+		q.From != nil && (t.DueAt == nil || t.DueAt.Before(*q.From)),
+		q.To != nil && (t.DueAt == nil || t.DueAt.After(*q.To)),
+		len(q.Tags) > 0 && !slices.ContainsFunc(t.Tags, func(tag string) bool { return slices.Contains(q.Tags, FoldTag(tag)) }):
+		return false
+	}
+	text := t.SearchText()
+	return !slices.ContainsFunc(q.Words, func(word string) bool { return !strings.Contains(text, word) })
+}
+
+// Key is a task's place in an order: one of the two, by what the order is by.
+type Key struct {
+	At   time.Time
+	Text string
+	Rank int
+	None bool // there is no due date
+	ID   uuid.UUID
+}
+
+// Key returns t's place in the query's order.
+func (q *Query) Key(t *Task) Key {
+	key := Key{ID: t.ID}
+	switch q.Sort {
+	case ByPriority:
+		key.Rank = int(t.Priority)
+	case ByCreated:
+		key.At = t.CreatedAt
+	case ByUpdated:
+		key.At = t.UpdatedAt
+	case ByTitle:
+		key.Text = t.TitleKey()
+	default:
+		if key.None = t.DueAt == nil; !key.None {
+			key.At = *t.DueAt
+		}
+	}
+	return key
+}
+
+// Compare orders keys as the query does.
+func (q *Query) Compare(a, b Key) int {
+	if a.None != b.None { // last in either order
+		if a.None {
+			return 1
+		}
+		return -1
+	}
+	by := a.At.Compare(b.At)
+	if by == 0 {
+		by = strings.Compare(a.Text, b.Text)
+	}
+	if by == 0 {
+		by = a.Rank - b.Rank
+	}
+	if by == 0 {
+		by = slices.Compare(a.ID[:], b.ID[:])
+	}
+	if q.Descending {
+		return -by
+	}
+	return by
+}
+
+// maxTitleKey bounds what an index keeps of a title, in bytes.
+const maxTitleKey = 400
+
+// TitleKey is what titles are ordered by: without case and accents.
+func (t *Task) TitleKey() string {
+	key := Fold(t.Title)
+	return strings.ToValidUTF8(key[:min(len(key), maxTitleKey)], "")
+}
+
+// SearchText is what words are looked for in. Its parts are kept apart, so that no word is
+// found across two of them.
+func (t *Task) SearchText() string {
+	return Fold(t.Title + "\n" + t.Description + "\n" + strings.Join(t.Tags, "\n"))
+}
+
+// Words splits what a person looks for.
+func Words(text string) []string { return strings.Fields(Fold(text)) }
+
+// Fold takes case and accents away: NFKD without its marks (Unicode Standard Annex 15),
+// case-folded, and the letters that do not decompose as they are written without.
+func Fold(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	for _, r := range norm.NFKD.String(cases.Fold().String(text)) {
+		if r >= 0x300 && r < 0x370 { // combining diacritical marks
+			continue
+		}
+		if plain, ok := undecomposed[r]; ok {
+			b.WriteString(plain)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+var undecomposed = map[rune]string{'ø': "o", 'đ': "d", 'ł': "l", 'æ': "ae", 'œ': "oe", 'þ': "th", 'ð': "d", 'ı': "i", 'ħ': "h"}

@@ -1,0 +1,153 @@
+// Package task is what a task is and what may happen to it.
+package task
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/tickler-app/tickler/pkg/fault"
+	events "github.com/tickler-app/tickler/proto-events"
+)
+
+// Errors of this package.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "no such task")
+	ErrStale    = fault.New(fault.PreconditionFailed, "the task has changed since")
+	ErrNoTag    = fault.New(fault.NotFound, "no such tag")
+)
+
+// Task is one thing to do.
+type Task struct {
+	ID          uuid.UUID // version 7: later ones sort later
+	UserID      string    // whose it is; opaque text
+	Title       string    // 1 to 200 characters
+	Description string    // at most 10,000 characters
+	CompletedAt *time.Time
+	Priority    Priority
+	Tags        []string // at most 10, of 1 to 50 characters, no two alike but for case
+	Due         Due
+	TimeZone    string     // IANA; "" floats with the person
+	DueAt       *time.Time // the instant of Due in the effective zone, see Due.At
+	Version     int64      // grows by one with each change
+	Seq         int64      // the person's sequence at the last change
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	DeletedAt   *time.Time // since when it lies in the trash
+}
+
+// TrashDays is how long the trash keeps a task.
+const TrashDays = 30
+
+// Priority is how much a task matters; the zero one is Normal.
+type Priority int
+
+// The priorities, in the order of their rank.
+const (
+	Low Priority = iota - 1
+	Normal
+	High
+	Critical
+)
+
+var priorities = []string{"low", "normal", "high", "critical"}
+
+// String is the wire's word.
+func (p Priority) String() string { return priorities[p-Low] }
+
+// ParsePriority reads the wire's word.
+func ParsePriority(word string) (Priority, bool) {
+	i := slices.Index(priorities, word)
+	return Priority(i) + Low, i >= 0
+}
+
+// Completed reports whether the task is done.
+func (t *Task) Completed() bool { return t.CompletedAt != nil }
+
+// Deleted reports whether the task lies in the trash.
+func (t *Task) Deleted() bool { return t.DeletedAt != nil }
+
+// Change is what happened to a task: the store counts it, writes it and tells it. A nil
+// Change means that nothing did.
+type Change struct {
+	Type   string // one of the events.Task… types
+	Before *Task  // nil where there was none
+	After  Task
+}
+
+// New returns a task to do, and the change that makes it. Every field that is wrong is in
+// the one error.
+func New(author Author, fields Patch, now time.Time) (*Change, error) {
+	t := Task{ID: uuid.Must(uuid.NewV7()), UserID: author.UserID, Tags: []string{}, CreatedAt: now, UpdatedAt: now, Version: 1}
+	if fields.Title == nil {
+		fields.Title = new(string)
+	}
+	if err := t.apply(fields, author.Zone, now); err != nil {
+		return nil, err
+	}
+	return &Change{Type: events.TaskCreated, After: t}, nil
+}
+
+// Edit merges fields into the task. A change of completed names the event.
+func (t Task) Edit(fields Patch, author Author, now time.Time) (*Change, error) {
+	if t.Deleted() {
+		return nil, ErrNotFound
+	}
+	after := t.clone()
+	if err := after.apply(fields, author.Zone, now); err != nil {
+		return nil, err
+	}
+	switch {
+	case after.Completed() && !t.Completed():
+		return t.changed(events.TaskCompleted, after, now), nil
+	case !after.Completed() && t.Completed():
+		return t.changed(events.TaskReopened, after, now), nil
+	}
+	return t.changed(events.TaskUpdated, after, now), nil
+}
+
+// Delete puts the task into the trash; one that lies there stays as it is.
+func (t Task) Delete(now time.Time) *Change {
+	after := t.clone()
+	if !t.Deleted() {
+		after.DeletedAt = &now
+	}
+	return t.changed(events.TaskDeleted, after, now)
+}
+
+// Restore takes the task out of the trash.
+func (t Task) Restore(author Author, now time.Time) *Change {
+	after := t.clone()
+	after.DeletedAt = nil
+	after.resolve(author.Zone)
+	return t.changed(events.TaskRestored, after, now)
+}
+
+// Retag replaces a tag by another, or takes it away where the other is "".
+func (t Task) Retag(tag, by string, now time.Time) *Change {
+	after := t.clone()
+	after.Tags = retag(t.Tags, tag, by)
+	return t.changed(events.TaskUpdated, after, now)
+}
+
+// Resettle computes the due instant anew for a person who has moved to another zone.
+func (t Task) Resettle(zone *time.Location, now time.Time) *Change {
+	after := t.clone()
+	after.resolve(zone)
+	return t.changed(events.TaskUpdated, after, now)
+}
+
+// changed is the change to after, or nil if that is what the task is already.
+func (t Task) changed(kind string, after Task, now time.Time) *Change {
+	if len(differences(&t, &after)) == 0 {
+		return nil
+	}
+	after.Version, after.UpdatedAt = t.Version+1, now
+	return &Change{Type: kind, Before: &t, After: after}
+}
+
+// clone is a copy that shares nothing which a change writes to.
+func (t Task) clone() Task {
+	t.Tags = slices.Clone(t.Tags)
+	return t
+}
