@@ -19,7 +19,7 @@ func (r Rule) From(start Civil, zone *time.Location) (Rule, error) {
 	r.clamp = false
 	if _, ok := r.First(start); !ok {
 		if !r.until.IsZero() && r.until.number() < start.number() {
-			return Rule{}, wrong("UNTIL", Never, "the rule ends on %s, before it starts on %s", r.until, start.Date()).named()
+			return Rule{}, wrong("UNTIL", Never, "the rule ends on %s, before it starts on %s", r.until, start.Date())
 		}
 		return Rule{}, wrong("", Never, "the rule has no date from %s on", start.Date())
 	}

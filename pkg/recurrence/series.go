@@ -72,7 +72,10 @@ func (r Rule) afterCompletion(d Done) (Occurrence, bool) {
 	r.count, r.anchor, r.clamp = 0, DueDate, true
 	start := d.At.WithClock(d.Start)
 	due, ok := r.Next(start, start)
-	return Occurrence{Due: due, Number: d.Number + 1}, ok
+	if !ok {
+		return Occurrence{}, false
+	}
+	return Occurrence{Due: due, Number: d.Number + 1}, true
 }
 
 // number returns the place of a date among those of r from start on.
