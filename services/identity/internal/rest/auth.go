@@ -3,6 +3,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/netip"
@@ -120,6 +121,10 @@ type request struct {
 // serve answers a call as better-auth does: limits, then the body, then where it comes from,
 // then the call itself.
 func (d *Door) serve(c *gin.Context, call call) {
+	if httpd.WasHead(c.Request.Context()) { // better-auth has none
+		c.Status(http.StatusNotFound)
+		return
+	}
 	r := &request{Context: c, body: missing{}}
 	answer, err := d.answer(r, call)
 	if err != nil {
@@ -150,12 +155,14 @@ func (d *Door) answer(r *request, call call) (any, error) {
 }
 
 func reply(c *gin.Context, status int, answer any) {
-	body, err := json.Marshal(answer)
-	if err != nil {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // as JavaScript writes it
+	if err := encoder.Encode(answer); err != nil {
 		fail(c, err)
 		return
 	}
-	c.Data(status, "application/json", body)
+	c.Data(status, typeJSON, bytes.TrimSuffix(body.Bytes(), []byte("\n")))
 }
 
 // visit is who is at the door.
