@@ -1,4 +1,5 @@
 // What every browser test starts from: Debian's chromium, a person of its own, and an eye on what the page must never do.
+import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
 export const base = process.env.TICKLER_URL ?? "http://127.0.0.1:3000";
@@ -67,3 +68,9 @@ export async function add(page, title) {
 }
 
 export const row = (page, title) => page.locator("[data-task]", { hasText: title });
+
+/** The end of every test: nothing left the origin, nothing broke the policy, nothing crashed. */
+export async function clean(page) {
+  assert.deepEqual(page.seen, { foreign: [], policy: [], errors: [] });
+  await page.context().close();
+}

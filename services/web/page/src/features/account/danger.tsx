@@ -1,5 +1,4 @@
 /** Deleting oneself: with the password, said plainly, and asked once more. */
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { authClient, dropToken } from "~/lib/auth";
 import { text } from "~/text/en";
@@ -14,7 +13,6 @@ const words = text.settings;
 
 export function Danger() {
   const [asked, setAsked] = useState(false);
-  const navigate = useNavigate();
   return (
     <Section title={words.danger} lead={words.dangerLead}>
       {asked ? (
@@ -28,7 +26,7 @@ export function Danger() {
               if (error) return sayAuthError(error).words;
               dropToken();
               forgetPerson();
-              await navigate({ to: "/", replace: true });
+              window.location.replace("/");
             }}
           >
             <PasswordField label={words.confirmPassword} name="password" autoComplete="current-password" required />

@@ -1,6 +1,6 @@
 /** The palette: every command and every task by a few letters. */
 import { useNavigate } from "@tanstack/react-router";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Autocomplete, Input, Menu, MenuItem, TextField } from "react-aria-components";
 import { useSignOut } from "~/features/account/sign-out";
 import { useNow, useSnapshot } from "~/features/tasks/context";
@@ -22,28 +22,35 @@ const mostTasks = 8;
 
 export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
   const [typed, setTyped] = useState("");
-  const wanted = useDeferredValue(typed.trim());
+  const wanted = typed.trim();
   const commands = useCommands(onKeys);
   const tasks = useFound(wanted);
   const words = wanted.toLowerCase().split(/\s+/);
   const fitting = commands.filter((c) => words.every((w) => c.label.toLowerCase().includes(w)));
   const shown = [...fitting, ...tasks];
+  const run = (command: Command | undefined) => {
+    if (!command) return;
+    onClose();
+    command.run();
+  };
   return (
     <Frame label={text.keys.palette} onClose={onClose} className="mt-12">
       <div className="flex max-h-[70dvh] flex-col">
           <Autocomplete inputValue={typed} onInputChange={setTyped}>
             <TextField aria-label={text.keys.palette} autoFocus className="border-b border-line">
-              <Input placeholder={text.keys.palettePlaceholder} className="min-h-touch w-full bg-transparent px-4 outline-none" />
+              <Input
+                placeholder={text.keys.palettePlaceholder}
+                // Enter takes the first one as long as none is marked: react-aria marks it only half a second later.
+                onKeyDown={(e) => e.key === "Enter" && !e.currentTarget.getAttribute("aria-activedescendant") && run(shown[0])}
+                className="min-h-touch w-full bg-transparent px-4 outline-none"
+              />
             </TextField>
             <Menu
               aria-label={text.keys.palette}
               items={shown}
               className="overflow-y-auto p-2 outline-none"
               renderEmptyState={() => <p className="p-3 text-quiet">{text.keys.nothing}</p>}
-              onAction={(key) => {
-                onClose();
-                shown.find((c) => c.id === key)?.run();
-              }}
+              onAction={(key) => run(shown.find((c) => c.id === key))}
             >
               {(command) => (
                 <MenuItem

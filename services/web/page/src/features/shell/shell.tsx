@@ -1,5 +1,5 @@
 /** The frame of every page that needs a session: the guard, the sidebar, the feed's state, the phone's bar. */
-import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
+import { Outlet, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { PersonProvider, usePersonSession } from "~/features/account/person";
 import { TasksProvider } from "~/features/tasks/context";
@@ -13,16 +13,18 @@ import { SaysProvider } from "./says";
 
 export function Shell() {
   const session = usePersonSession();
-  const here = useRouterState({ select: (s) => s.location.href });
+  const router = useRouter();
   const gone = session.state === "none";
   useEffect(() => {
-    if (gone) dropToken();
-  }, [gone]);
+    if (!gone) return;
+    dropToken();
+    // Read when it happens: while the way leads to sign-in, the router's own place has moved on already.
+    void router.navigate({ to: "/signin", search: { next: router.latestLocation.href }, replace: true });
+  }, [gone, router]);
   // The cookie is over, whatever the client remembers: ask it again, and the guard below does the rest.
   const signedOut = useCallback(() => authClient.$store.notify("$sessionSignal"), []);
 
-  if (session.state === "asking") return <Shapes label={text.tasks.loading} />;
-  if (session.state === "none") return <Navigate to="/signin" search={{ next: here }} replace />;
+  if (session.state !== "here") return <Shapes label={text.tasks.loading} />;
   return (
     <PersonProvider value={session.person}>
       <SaysProvider key={session.person.id}>

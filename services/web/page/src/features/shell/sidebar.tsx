@@ -20,14 +20,14 @@ export function useCounts() {
 
 export function Sidebar() {
   return (
-    <div className="no-print sticky top-0 hidden h-dvh w-side shrink-0 flex-col gap-4 overflow-y-auto border-r border-line p-3 lg:flex">
+    <header className="no-print sticky top-0 hidden h-dvh w-side shrink-0 flex-col gap-4 overflow-y-auto border-r border-line p-3 lg:flex">
       <p className="px-2 pt-1 font-head">{text.name}</p>
       <Lists />
       <div className="mt-auto flex flex-col gap-2">
         <FeedLine />
         <Account />
       </div>
-    </div>
+    </header>
   );
 }
 

@@ -1,0 +1,149 @@
+// For everybody: by keyboard alone, on a narrow screen, in both themes, and never a request to somewhere else.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { add, base, clean, launch, live, open, password, row, signUp, somebody } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+/** What axe finds wrong on the page as it stands. Evaluated, not injected: the policy allows no inline script. */
+async function faults(page, except = []) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return violations
+    .filter((v) => !except.includes(v.id))
+    .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | ")}`);
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`no page has a fault that axe can see, ${colorScheme}`, async () => {
+    const page = await open(browser, { colorScheme, reducedMotion: "reduce" });
+    for (const address of ["/", "/signin", "/signup", "/forgot", "/reset-password", "/no-such-page"]) {
+      await page.goto(address);
+      await page.locator("h1").waitFor();
+      assert.deepEqual(await faults(page), [], address);
+    }
+    await signUp(page);
+    await add(page, "Pay rent");
+    await add(page, "Call Ana");
+    await row(page, "Call Ana").getByRole("checkbox").check();
+    await row(page, "Pay rent").getByRole("link").click();
+    await page.getByText("You added").waitFor();
+    assert.deepEqual(await faults(page), [], "/tasks/{id}");
+    for (const address of ["/tasks", "/tasks?status=deleted", "/tasks?due=today", "/activity", "/settings"]) {
+      await page.goto(address);
+      await live(page);
+      await page.locator("h1").waitFor();
+      assert.deepEqual(await faults(page), [], address);
+    }
+    await page.keyboard.press("Control+k");
+    await page.getByPlaceholder("Type a command or a task").waitFor();
+    // The list is scrolled from the field by the arrow keys (aria-activedescendant), which axe does not know.
+    assert.deepEqual(await faults(page, ["scrollable-region-focusable"]), [], "the palette");
+    await clean(page);
+  });
+}
+
+test("the whole way goes by keyboard alone", async () => {
+  const page = await open(browser);
+  const person = somebody();
+  await page.goto("/");
+  await page.getByRole("link", { name: "Create an account" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Name").focus();
+  for (const words of [person.name, person.email, password]) {
+    await page.keyboard.type(words);
+    await page.keyboard.press("Tab");
+  }
+  await page.getByLabel("Password").press("Enter");
+  await page.waitForURL(/\/tasks/);
+  await live(page);
+
+  await page.keyboard.press("q");
+  await page.keyboard.type("First");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Second");
+  await page.keyboard.press("Enter");
+  await row(page, "Second").waitFor();
+  await page.getByLabel("Add a task").blur();
+
+  await page.keyboard.press("j");
+  assert.equal(await focused(page), "First");
+  await page.keyboard.press("j");
+  assert.equal(await focused(page), "Second");
+  await page.keyboard.press("1");
+  await row(page, "Second").getByText("Critical").waitFor();
+  await page.keyboard.press("e");
+  await page.keyboard.type("Renamed");
+  await page.keyboard.press("Enter");
+  await row(page, "Renamed").waitFor();
+  assert.equal(await focused(page), "Renamed", "the focus comes back to the row");
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "Task: Renamed" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary").waitFor({ state: "detached" });
+  assert.equal(await focused(page), "Renamed", "the focus comes back from the panel");
+  await page.keyboard.press("x");
+  await page.getByText("Completed “Renamed”").waitFor();
+  await page.keyboard.press("z");
+  await page.getByText("Completed “Renamed”").waitFor({ state: "detached" });
+  assert.equal(await row(page, "Renamed").getByRole("checkbox").isChecked(), false);
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("first");
+  await row(page, "Renamed").waitFor({ state: "detached" });
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("activity");
+  await page.getByRole("menuitem", { name: "Go to Activity" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/activity/);
+  await clean(page);
+});
+
+const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
+
+test("nothing sticks out at 320 pixels", async () => {
+  const page = await open(browser, { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
+  const check = async (address) => {
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 320, `${address} is ${wide} pixels wide`);
+  };
+  for (const address of ["/", "/signin", "/signup"]) {
+    await page.goto(address);
+    await page.locator("h1").waitFor();
+    await check(address);
+  }
+  await signUp(page);
+  await add(page, "Averyveryverylongwordthatnobodywouldeverwritebutsomebodypastesanywayintothelist");
+  await check("/tasks");
+  await page.getByRole("link", { name: /^Avery/ }).click();
+  await page.getByRole("complementary").waitFor();
+  await check("/tasks/{id}");
+  for (const address of ["/activity", "/settings"]) {
+    await page.goto(address);
+    await live(page);
+    await check(address);
+  }
+  await clean(page);
+});
+
+test("who asks for less motion gets none", async () => {
+  const page = await open(browser, { reducedMotion: "reduce" });
+  await signUp(page);
+  await add(page, "Still");
+  await row(page, "Still").getByRole("checkbox").check();
+  const longest = await page.getByText("Completed “Still”").evaluate((el) => parseFloat(getComputedStyle(el.parentElement).animationDuration));
+  assert.ok(longest < 0.001, `an animation of ${longest} s`);
+  await clean(page);
+});
+
+test("the page's policy allows its own origin and nothing inline", async () => {
+  const answer = await fetch(new URL("/tasks", base));
+  const policy = answer.headers.get("content-security-policy") ?? "";
+  assert.match(policy, /default-src 'self'/);
+  assert.doesNotMatch(policy, /script-src[^;]*unsafe-/);
+});
