@@ -26,9 +26,10 @@ func (r Rule) From(start Civil, zone *time.Location) (Rule, error) {
 	return r, nil
 }
 
-// bound makes explicit what a rule that clamps takes from its start.
+// bound makes explicit what a rule that clamps takes from its start. Counted from completion every
+// rule without a day of its own does: an interval after the 31st is at the end of a shorter month.
 func (r Rule) bound(start Civil) Rule {
-	if !r.clamp || !r.bare() {
+	if !r.clamp && r.anchor != Completion || !r.bare() {
 		return r
 	}
 	r.clamp = false

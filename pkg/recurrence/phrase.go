@@ -150,20 +150,19 @@ func (p *phrase) dayWord() (int, bool) {
 
 // adverb reads daily, weekly and so on.
 func (p *phrase) adverb() bool {
-	if p.is(0, "bi") && p.is(1, "-") && p.is(2, "weekly") {
-		p.next += 2
-		p.tokens = slices.Clone(p.tokens)
-		p.tokens[p.next].text = "biweekly"
+	word, tokens := p.peek(0).text, 1
+	if word == "bi" && p.is(1, "-") && p.is(2, "weekly") {
+		word, tokens = "biweekly", 3
 	}
-	a, ok := adverbs[p.peek(0).text]
+	a, ok := adverbs[word]
 	if !ok {
-		p.subDaily = subDailyWords[p.peek(0).text]
+		p.subDaily = subDailyWords[word]
 		return false
 	}
 	if p.strict && !p.adverbial() {
 		return false
 	}
-	p.next++
+	p.next += tokens
 	p.weak = p.strict
 	p.r.freq, p.r.interval = a.freq, a.n
 	return true
@@ -227,8 +226,9 @@ func (p *phrase) itemsOf() bool {
 	if !p.strict {
 		return p.r.freq != Yearly || p.saysEvery()
 	}
-	named := len(p.r.byDay)+len(p.r.bySetPos) > 0 || slices.Max(p.r.byMonthDay) < 0
-	return p.saysEvery() || named && p.r.freq == Monthly
+	// the 1st of the month may be a single date; its last day, or first Monday, recurs
+	recurs := !slices.ContainsFunc(p.r.byMonthDay, func(d int) bool { return d > 0 })
+	return p.saysEvery() || recurs && p.r.freq == Monthly
 }
 
 // saysEvery reports whether what was just read ended in "of every month" rather than "of the month".

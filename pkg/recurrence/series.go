@@ -69,7 +69,7 @@ func (r Rule) afterCompletion(d Done) (Occurrence, bool) {
 	if count > 0 && d.Number >= count {
 		return Occurrence{}, false
 	}
-	r.count, r.anchor, r.clamp = 0, DueDate, true
+	r.count = 0
 	start := d.At.WithClock(d.Start)
 	due, ok := r.Next(start, start)
 	if !ok {
@@ -90,25 +90,23 @@ func (r Rule) Occurrences(start Civil, n int) []Civil {
 		n = min(n, r.count)
 	}
 	var dates []Civil
-	if r.anchor == Completion {
-		date, ok := r.First(start)
-		for ; ok && len(dates) < n; date, ok = r.ifDoneOn(start, date) {
-			dates = append(dates, date)
-		}
-		return dates
-	}
-	r = r.bound(start)
-	s := newSet(r, start)
+	s := newSet(r.bound(start), start)
 	for day, ok := s.next(s.start, r.last()); ok && len(dates) < n; day, ok = s.next(day+1, r.last()) {
 		dates = append(dates, onDay(day, start))
+		if r.anchor == Completion {
+			s = r.afresh(s, dates[len(dates)-1])
+		}
 	}
 	return dates
 }
 
-// ifDoneOn returns what follows a date on which the occurrence was also completed. The caller counts.
-func (r Rule) ifDoneOn(start, date Civil) (Civil, bool) {
-	next, ok := r.After(Done{Start: start, Due: date, At: date})
-	return next.Due, ok
+// afresh returns the dates of r from another start, from s where it can.
+func (r Rule) afresh(s *set, start Civil) *set {
+	if len(r.byDay)+len(r.byMonthDay)+len(r.byYearDay) == 0 {
+		return newSet(r.bound(start), start)
+	}
+	s.begin(start)
+	return s
 }
 
 // last returns the number of the last day that r may fall on.

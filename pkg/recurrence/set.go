@@ -18,6 +18,10 @@ type set struct {
 	months               uint16
 	nthInYear            bool          // weekdays count within the year, not the month
 	front, end           page          // BYMONTHDAY from either end
+	weekdays             uint8         // BYDAY without a number
+	nth                  []weekday     // BYDAY with one
+	week                 page          // the weekdays, from the first day of the week on
+	picked               [128]page     // by the days of a week
 	byMonth              [4][7]*page   // by length and first weekday
 	byYear               [42]*[12]page // by yearKind
 	empty                bool
@@ -25,9 +29,8 @@ type set struct {
 }
 
 func newSet(r Rule, start Civil) *set {
-	s := &set{start: start.number(), year: start.Year, month: int(start.Month)}
-	s.nthInYear = r.freq == Yearly && len(r.byMonth) == 0
-	s.rule = filled(r, start)
+	s := &set{rule: filled(r, start), nthInYear: r.freq == Yearly && len(r.byMonth) == 0}
+	s.begin(start)
 	for _, m := range s.rule.byMonth {
 		s.months |= 1 << m
 	}
@@ -41,12 +44,25 @@ func newSet(r Rule, start Civil) *set {
 			s.end |= 1 << (-d - 1)
 		}
 	}
-	s.weekFrom = s.start - (weekdayOf(s.start)-r.weekStart+7)%7
-	s.weekPhases = 7 * r.interval
+	for _, d := range s.rule.byDay {
+		if d.nth == 0 {
+			s.weekdays |= 1 << d.day
+			s.week |= 1 << ((d.day - r.weekStart + 7) % 7)
+		} else {
+			s.nth = append(s.nth, d)
+		}
+	}
 	if r.freq == Daily && len(r.bySetPos) > 0 { // a day is a set of one
 		s.empty = pick(1, r.bySetPos) == 0
 	}
 	return s
+}
+
+// begin counts intervals from a start.
+func (s *set) begin(start Civil) {
+	s.start, s.year, s.month = start.number(), start.Year, int(start.Month)
+	s.weekFrom = s.start - (weekdayOf(s.start)-s.rule.weekStart+7)%7
+	s.weekPhases = 7 * s.rule.interval
 }
 
 // filled adds what RFC 5545 §3.3.10 takes from the start where the rule does not say it.
@@ -117,7 +133,7 @@ func (s *set) page(y, m, first int) page {
 	case Daily:
 		return s.ofMonth(first, monthLength(y, m)) & every(s.rule.interval, s.start-first)
 	case Weekly:
-		return s.ofWeeks(first, monthLength(y, m))
+		return s.ofWeeks(m, first, monthLength(y, m))
 	case Monthly:
 		if (12*(y-s.year)+m-s.month)%s.rule.interval != 0 {
 			return 0
@@ -163,20 +179,20 @@ func (s *set) ofMonth(first, length int) page {
 }
 
 // ofWeeks returns the days in a month of the rule's weeks. A position counts within a whole week,
-// of which BYMONTH may have cut off a part.
-func (s *set) ofWeeks(first, length int) page {
+// of which BYMONTH may cut off a part.
+func (s *set) ofWeeks(month, first, length int) page {
 	week := s.weekFrom + max(0, (first-s.weekFrom)/s.weekPhases*s.weekPhases)
 	var p page
 	for ; week < first+length; week += s.weekPhases {
-		var days page // bit 0 is the week's first day
-		for _, d := range s.rule.byDay {
-			i := (d.day - s.rule.weekStart + 7) % 7
-			if len(s.rule.bySetPos) == 0 || s.inMonths(week+i) {
-				days |= 1 << i
-			}
-		}
+		days := s.week
 		if len(s.rule.bySetPos) > 0 {
-			days = pick(days, s.rule.bySetPos)
+			if week < first && s.months>>((month+10)%12+1)&1 == 0 {
+				days &^= 1<<(first-week) - 1
+			}
+			if end := first + length; week+7 > end && s.months>>(month%12+1)&1 == 0 {
+				days &= 1<<(end-week) - 1
+			}
+			days = s.pickWeek(days)
 		}
 		if shift := week - first; shift >= 0 {
 			p |= days << shift
@@ -187,9 +203,13 @@ func (s *set) ofWeeks(first, length int) page {
 	return p & (1<<length - 1)
 }
 
-func (s *set) inMonths(number int) bool {
-	_, m, _ := dateOf(number)
-	return s.months>>m&1 != 0
+// pickWeek is pick, of the few sets that a week can have.
+func (s *set) pickWeek(days page) page {
+	const known = 1 << 31
+	if s.picked[days] == 0 {
+		s.picked[days] = pick(days, s.rule.bySetPos) | known
+	}
+	return s.picked[days] &^ known
 }
 
 // dayFits and weekdayFits look at the day with index i from the front of a period with a length.
@@ -198,11 +218,11 @@ func (s *set) dayFits(i, length int) bool {
 }
 
 func (s *set) weekdayFits(weekday, i, length int) bool {
-	if len(s.rule.byDay) == 0 {
+	if len(s.rule.byDay) == 0 || s.weekdays>>weekday&1 != 0 {
 		return true
 	}
-	for _, d := range s.rule.byDay {
-		if d.day == weekday && (d.nth == 0 || d.nth == i/7+1 || d.nth == -((length-1-i)/7+1)) {
+	for _, d := range s.nth {
+		if d.day == weekday && (d.nth == i/7+1 || d.nth == -((length-1-i)/7+1)) {
 			return true
 		}
 	}

@@ -118,7 +118,10 @@ func (r Rule) clampedAndChecked() (Rule, *Error) {
 	if len(r.byMonthDay) == 0 || len(r.byDay)+len(r.bySetPos) > 0 || r.freq == Daily {
 		return r, nil
 	}
-	for _, day := range r.byMonthDay {
+	for _, day := range r.byMonthDay { // each must have a month to come back to
+		if day < 0 {
+			continue
+		}
 		if one := (Rule{freq: Monthly, interval: 1, byMonth: r.byMonth, byMonthDay: []int{day}}); !one.possible() {
 			return Rule{}, one.never()
 		}

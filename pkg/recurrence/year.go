@@ -1,6 +1,9 @@
 package recurrence
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // yearKind is a number below 42 for all that the dates within a year depend on: the weekday it
 // begins on, its length, and, for its first and last week, the lengths of its neighbours.
@@ -29,8 +32,13 @@ func (s *set) ofYear(y int) *[12]page {
 	weeks := newWeeks(y, jan1, s.rule.weekStart)
 	length := yearLength(y)
 	for m, i := 1, 0; m <= 12; m++ {
-		for d := range monthLength(y, m) {
-			if s.months>>m&1 != 0 && s.fitsYear(weekdayOf(jan1+i), d, monthLength(y, m), i, length) && s.weekFits(weeks, i) {
+		days := monthLength(y, m)
+		if s.months>>m&1 == 0 {
+			i += days
+			continue
+		}
+		for d := range days {
+			if s.fitsYear(weekdayOf(jan1+i), d, days, i, length) && s.weekFits(weeks, i) {
 				pages[m-1] |= 1 << d
 			}
 			i++
@@ -54,35 +62,31 @@ func (s *set) fitsYear(weekday, d, monthLength, i, yearLength int) bool {
 	if !s.weekdayFits(weekday, d, monthLength) {
 		return false
 	}
-	if len(s.rule.byYearDay) == 0 {
-		return true
-	}
-	for _, n := range s.rule.byYearDay {
-		if n == i+1 || n == i-yearLength {
-			return true
-		}
-	}
-	return false
+	return len(s.rule.byYearDay) == 0 || slices.Contains(s.rule.byYearDay, i+1) || slices.Contains(s.rule.byYearDay, i-yearLength)
 }
 
+// pickYear is pick for the pages of a year.
 func pickYear(pages [12]page, positions []int) [12]page {
 	n := 0
 	for _, p := range pages {
 		n += bits.OnesCount32(uint32(p))
 	}
+	var wanted [367]bool
+	for _, at := range positions {
+		if at < 0 {
+			at += n + 1
+		}
+		if at > 0 {
+			wanted[at] = true
+		}
+	}
 	i := 0
 	for m, p := range pages {
-		var here []int // the positions as this month counts
-		for _, at := range positions {
-			if at < 0 {
-				at += n + 1
-			}
-			if at > i {
-				here = append(here, at-i)
+		for ; p != 0; p &= p - 1 {
+			if i++; !wanted[i] {
+				pages[m] &^= p & -p
 			}
 		}
-		pages[m] = pick(p, here)
-		i += bits.OnesCount32(uint32(p))
 	}
 	return pages
 }

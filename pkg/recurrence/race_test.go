@@ -1,0 +1,6 @@
+//go:build race
+
+package recurrence
+
+// slowdown is how many times longer things may take: the race detector's share.
+const slowdown = 20
