@@ -2,15 +2,8 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"io"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
+	"fmt"
 	"net"
-	"net/http"
-	"net/http/httptest"
-	"net/mail"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,32 +12,62 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/testkit"
+	"github.com/tickler-app/tickler/services/identity/test/catcher"
 )
 
-func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
+// scratch is the folder of what all tests share.
+var scratch string
 
-// binary is the program as it is run: built once, migrated, and started on a free port.
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "identity"); err != nil {
+		panic(err)
+	}
+	code := testkit.Main(m)
+	_ = os.RemoveAll(scratch) // a test's rubbish
+	os.Exit(code)
+}
+
+// built is the path of the program, which is built once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(scratch, "identity")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// provisioning goes one by one: roles are of the whole server, and its lock is of a database.
+var provisioning sync.Mutex
+
+// binary is the program as it is run: migrated, and started on a free port.
 type binary struct {
 	url   string
-	mails *catcher
+	mails *catcher.Catcher
 	env   []string
 	path  string
 	ways  postgres.Settings
+
+	brokers []string
 }
 
 func start(t *testing.T, more ...string) *binary {
 	t.Helper()
-	b := &binary{path: filepath.Join(t.TempDir(), "identity"), mails: catch(t)}
-	shell(t, nil, "go", "build", "-o", b.path, ".")
-	address := testkit.Database(t)
-	ways, err := postgres.Provision(t.Context(), address, "identity", func(role string) string { return role })
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.ways = ways
+	b := &binary{path: path, mails: catcher.Start(t, "127.0.0.1:0")}
+	address := testkit.Database(t)
+	provisioning.Lock()
+	ways, err := postgres.Provision(t.Context(), address, "identity", func(role string) string { return role })
+	provisioning.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.ways, b.brokers = ways, testkit.Broker(t, "user-events", "outbox-cursors").ListenAddrs()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -55,10 +78,10 @@ func start(t *testing.T, more ...string) *binary {
 	b.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "ADDR=" + addr, "PUBLIC_URL=" + b.url,
 		"DATABASE_URL=" + ways.URL, "WORK_DATABASE_URL=" + ways.WorkURL, "MIGRATE_DATABASE_URL=" + ways.MigrateURL,
-		"KAFKA_BROKERS=" + strings.Join(testkit.Broker(t, "user-events", "outbox-cursors").ListenAddrs(), ","),
+		"KAFKA_BROKERS=" + strings.Join(b.brokers, ","),
 		"AUTH_SECRET=" + strings.Repeat("s", 32), "SECRET_KEY=k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 		"AUTH_CLIENT_SECRET=web:web-secret-web-secret,mcp:mcp-secret-mcp-secret,chat:chat-secret-chat-secret",
-		"SMTP_URL=smtp://" + b.mails.addr, "RATE_LIMITS=account", "LOG_LEVEL=warn",
+		"SMTP_URL=smtp://" + b.mails.Addr, "RATE_LIMITS=account", "LOG_LEVEL=warn",
 	}, more...)
 	shell(t, b.env, b.path, "migrate")
 	b.serve(t)
@@ -122,79 +145,8 @@ func TestUnmodifiedBetterAuthClientsWork(t *testing.T) {
 	}
 	b := start(t)
 	cmd := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", "vanilla.test.mjs", "react.test.mjs")
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "IDENTITY_URL="+b.url, "MAILS_URL="+b.mails.url)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "IDENTITY_URL="+b.url, "MAILS_URL="+b.mails.URL)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-}
-
-// catcher is a mail server that keeps what it is given, and shows it over HTTP.
-type catcher struct {
-	addr, url string
-	mu        sync.Mutex
-	messages  []message
-}
-
-type message struct {
-	To      []string `json:"to"`
-	Subject string   `json:"subject"`
-	Text    string   `json:"text"`
-	ID      string   `json:"id"`
-}
-
-func catch(t *testing.T) *catcher {
-	t.Helper()
-	c := &catcher{messages: []message{}}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &visit{c: c}, nil }))
-	go server.Serve(ln)
-	t.Cleanup(func() { server.Close() })
-	shown := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		json.NewEncoder(w).Encode(map[string]any{"messages": c.messages})
-	}))
-	t.Cleanup(shown.Close)
-	c.addr, c.url = ln.Addr().String(), shown.URL
-	return c
-}
-
-// visit is one connection to the catcher.
-type visit struct {
-	c  *catcher
-	to []string
-}
-
-func (v *visit) Mail(string, *smtp.MailOptions) error { return nil }
-func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
-	v.to = append(v.to, to)
-	return nil
-}
-func (v *visit) Reset()        { v.to = nil }
-func (v *visit) Logout() error { return nil }
-
-func (v *visit) Data(r io.Reader) error {
-	m, err := mail.ReadMessage(r)
-	if err != nil {
-		return err
-	}
-	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil {
-		return err
-	}
-	part, err := multipart.NewReader(m.Body, params["boundary"]).NextRawPart()
-	if err != nil {
-		return err
-	}
-	text, err := io.ReadAll(quotedprintable.NewReader(part))
-	if err != nil {
-		return err
-	}
-	v.c.mu.Lock()
-	defer v.c.mu.Unlock()
-	v.c.messages = append(v.c.messages, message{v.to, m.Header.Get("Subject"), string(text), m.Header.Get("Message-ID")})
-	return nil
 }

@@ -26,7 +26,10 @@ func NewPool(n int, wait time.Duration, seen func(time.Duration)) *Pool {
 
 // Hash returns what to keep of the password.
 func (p *Pool) Hash(ctx context.Context, password string) (stored string, err error) {
-	err = p.turn(ctx, func() error { stored = hash(password); return nil })
+	err = p.turn(ctx, func() error {
+		p.timed(func() { stored = hash(password) })
+		return nil
+	})
 	return stored, err
 }
 
@@ -38,11 +41,13 @@ func (p *Pool) Verify(ctx context.Context, stored, password string, allowed func
 		if err := allowed(); err != nil {
 			return err
 		}
-		if stored == "" {
-			hash(password)
-			return nil
-		}
-		ok, err = verify(stored, password)
+		p.timed(func() {
+			if stored == "" {
+				hash(password)
+				return
+			}
+			ok, err = verify(stored, password)
+		})
 		return err
 	})
 	return ok, err
@@ -58,7 +63,11 @@ func (p *Pool) turn(ctx context.Context, f func() error) error {
 		return context.Cause(ctx)
 	}
 	defer func() { <-p.slots }()
-	began := time.Now()
-	defer func() { p.seen(time.Since(began)) }()
 	return f()
+}
+
+func (p *Pool) timed(hash func()) {
+	began := time.Now()
+	hash()
+	p.seen(time.Since(began))
 }

@@ -33,13 +33,13 @@ func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
 
 // house is the door with everything behind it, over a database and a clock of the test's own.
 type house struct {
-	door    *Door
-	url     string
-	now     *atomic.Pointer[time.Time]
-	hashed  *atomic.Int64
+	door     *Door
+	url      string
+	now      *atomic.Pointer[time.Time]
+	hashed   *atomic.Int64
 	contract *openapi.Document
-	root    *sqlx.DB
-	work    *store.Work
+	root     *sqlx.DB
+	work     *store.Work
 }
 
 const (

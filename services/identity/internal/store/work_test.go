@@ -273,4 +273,3 @@ func TestAnAPITokenIsKeptOnceAKey(t *testing.T) {
 		t.Errorf("removed: %v", err)
 	}
 }
-
