@@ -16,6 +16,7 @@ type action struct {
 	name   string
 	id     string
 	params ActionParams
+	body   any // for the print of the request
 }
 
 // verb is a method of task.Service that acts on one task.
@@ -26,7 +27,7 @@ func act(ctx context.Context, do verb, a action) (TaskJSONResponse, error) {
 	if err != nil {
 		return TaskJSONResponse{}, err
 	}
-	once, err := once(a.name, a.id, a.params.IdempotencyKey, a.params.IdempotencyWindow, nil)
+	once, err := once(a.name, a.id, a.params.IdempotencyKey, a.params.IdempotencyWindow, a.body)
 	if err != nil {
 		return TaskJSONResponse{}, err
 	}

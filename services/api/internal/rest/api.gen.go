@@ -20,18 +20,60 @@ import (
 	events "github.com/tickler-app/tickler/proto-events"
 )
 
+// Defines values for NewRuleAnchor.
+const (
+	NewRuleAnchorCompletion NewRuleAnchor = "completion"
+	NewRuleAnchorDueDate    NewRuleAnchor = "due_date"
+)
+
+// Valid indicates whether the value is a known member of the NewRuleAnchor enum.
+func (e NewRuleAnchor) Valid() bool {
+	switch e {
+	case NewRuleAnchorCompletion:
+		return true
+	case NewRuleAnchorDueDate:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewRuleFrequency.
+const (
+	NewRuleFrequencyDaily   NewRuleFrequency = "daily"
+	NewRuleFrequencyMonthly NewRuleFrequency = "monthly"
+	NewRuleFrequencyWeekly  NewRuleFrequency = "weekly"
+	NewRuleFrequencyYearly  NewRuleFrequency = "yearly"
+)
+
+// Valid indicates whether the value is a known member of the NewRuleFrequency enum.
+func (e NewRuleFrequency) Valid() bool {
+	switch e {
+	case NewRuleFrequencyDaily:
+		return true
+	case NewRuleFrequencyMonthly:
+		return true
+	case NewRuleFrequencyWeekly:
+		return true
+	case NewRuleFrequencyYearly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RecurrenceRuleAnchor.
 const (
-	Completion RecurrenceRuleAnchor = "completion"
-	DueDate    RecurrenceRuleAnchor = "due_date"
+	RecurrenceRuleAnchorCompletion RecurrenceRuleAnchor = "completion"
+	RecurrenceRuleAnchorDueDate    RecurrenceRuleAnchor = "due_date"
 )
 
 // Valid indicates whether the value is a known member of the RecurrenceRuleAnchor enum.
 func (e RecurrenceRuleAnchor) Valid() bool {
 	switch e {
-	case Completion:
+	case RecurrenceRuleAnchorCompletion:
 		return true
-	case DueDate:
+	case RecurrenceRuleAnchorDueDate:
 		return true
 	default:
 		return false
@@ -40,22 +82,22 @@ func (e RecurrenceRuleAnchor) Valid() bool {
 
 // Defines values for RecurrenceRuleFrequency.
 const (
-	Daily   RecurrenceRuleFrequency = "daily"
-	Monthly RecurrenceRuleFrequency = "monthly"
-	Weekly  RecurrenceRuleFrequency = "weekly"
-	Yearly  RecurrenceRuleFrequency = "yearly"
+	RecurrenceRuleFrequencyDaily   RecurrenceRuleFrequency = "daily"
+	RecurrenceRuleFrequencyMonthly RecurrenceRuleFrequency = "monthly"
+	RecurrenceRuleFrequencyWeekly  RecurrenceRuleFrequency = "weekly"
+	RecurrenceRuleFrequencyYearly  RecurrenceRuleFrequency = "yearly"
 )
 
 // Valid indicates whether the value is a known member of the RecurrenceRuleFrequency enum.
 func (e RecurrenceRuleFrequency) Valid() bool {
 	switch e {
-	case Daily:
+	case RecurrenceRuleFrequencyDaily:
 		return true
-	case Monthly:
+	case RecurrenceRuleFrequencyMonthly:
 		return true
-	case Weekly:
+	case RecurrenceRuleFrequencyWeekly:
 		return true
-	case Yearly:
+	case RecurrenceRuleFrequencyYearly:
 		return true
 	default:
 		return false
@@ -242,8 +284,46 @@ type Delta struct {
 // Instant defines model for Instant.
 type Instant = time.Time
 
+// NewReminder Minutes before, days before at a time, at an instant, or words such as "1 hour before".
+type NewReminder = json.RawMessage
+
+// NewRule defines model for NewRule.
+type NewRule struct {
+	Anchor     *NewRuleAnchor              `json:"anchor,omitempty"`
+	ByMonth    nullable.Nullable[[]int]    `json:"by_month,omitempty"`
+	ByMonthDay nullable.Nullable[[]int]    `json:"by_month_day,omitempty"`
+	BySetPos   nullable.Nullable[int]      `json:"by_set_pos,omitempty"`
+	ByWeekday  nullable.Nullable[[]string] `json:"by_weekday,omitempty"`
+	Count      nullable.Nullable[int]      `json:"count,omitempty"`
+	Frequency  *NewRuleFrequency           `json:"frequency,omitempty"`
+	Interval   *int                        `json:"interval,omitempty"`
+	Rrule      *string                     `json:"rrule,omitempty"`
+	Text       *string                     `json:"text,omitempty"`
+	Until      nullable.Nullable[string]   `json:"until,omitempty"`
+}
+
+// NewRuleAnchor defines model for NewRule.Anchor.
+type NewRuleAnchor string
+
+// NewRuleFrequency defines model for NewRule.Frequency.
+type NewRuleFrequency string
+
 // NewTask defines model for NewTask.
 type NewTask = TaskPatch
+
+// Occurrences defines model for Occurrences.
+type Occurrences struct {
+	Occurrences []string `json:"occurrences"`
+	Text        string   `json:"text"`
+}
+
+// Preview defines model for Preview.
+type Preview struct {
+	Count          *int                      `json:"count,omitempty"`
+	DueDate        string                    `json:"due_date"`
+	RecurrenceRule json.RawMessage           `json:"recurrence_rule"`
+	TimeZone       nullable.Nullable[string] `json:"time_zone,omitempty"`
+}
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -298,6 +378,12 @@ type Reminder struct {
 // ReminderStatus defines model for Reminder.Status.
 type ReminderStatus string
 
+// Snooze defines model for Snooze.
+type Snooze struct {
+	Minutes *int    `json:"minutes,omitempty"`
+	Until   *string `json:"until,omitempty"`
+}
+
 // TagList defines model for TagList.
 type TagList struct {
 	Tags []struct {
@@ -335,7 +421,11 @@ type TaskPatch struct {
 	// DueDate A date, a local date-time, or a date-time with an offset.
 	DueDate  nullable.Nullable[string]            `json:"due_date,omitempty"`
 	Priority nullable.Nullable[TaskPatchPriority] `json:"priority,omitempty"`
-	Tags     nullable.Nullable[[]string]          `json:"tags,omitempty"`
+
+	// RecurrenceRule An RRULE, words such as "every Monday", or the simple form. Needs a due_date.
+	RecurrenceRule nullable.Nullable[json.RawMessage] `json:"recurrence_rule,omitempty"`
+	Reminders      nullable.Nullable[[]NewReminder]   `json:"reminders,omitempty"`
+	Tags           nullable.Nullable[[]string]        `json:"tags,omitempty"`
 
 	// TimeZone IANA; null floats with the person.
 	TimeZone nullable.Nullable[string] `json:"time_zone,omitempty"`
@@ -485,6 +575,56 @@ type CompleteTaskParams struct {
 	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
 }
 
+// ListOccurrencesParams defines parameters for ListOccurrences.
+type ListOccurrencesParams struct {
+	Count *int `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// AddReminderParams defines parameters for AddReminder.
+type AddReminderParams struct {
+	// IfMatch The ETag that the task must have.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
+	// XTicklerClient "web" for the page; on the trail as the source.
+	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
+}
+
+// RemoveReminderParams defines parameters for RemoveReminder.
+type RemoveReminderParams struct {
+	// IfMatch The ETag that the task must have.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
+	// XTicklerClient "web" for the page; on the trail as the source.
+	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
+}
+
+// SnoozeReminderParams defines parameters for SnoozeReminder.
+type SnoozeReminderParams struct {
+	// IfMatch The ETag that the task must have.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
+	// XTicklerClient "web" for the page; on the trail as the source.
+	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
+}
+
 // ReopenTaskParams defines parameters for ReopenTask.
 type ReopenTaskParams struct {
 	// IfMatch The ETag that the task must have.
@@ -515,6 +655,24 @@ type RestoreTaskParams struct {
 	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
 }
 
+// SkipTaskParams defines parameters for SkipTask.
+type SkipTaskParams struct {
+	// IfMatch The ETag that the task must have.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
+	// XTicklerClient "web" for the page; on the trail as the source.
+	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
+}
+
+// PreviewRecurrenceJSONRequestBody defines body for PreviewRecurrence for application/json ContentType.
+type PreviewRecurrenceJSONRequestBody = Preview
+
 // RenameTagJSONRequestBody defines body for RenameTag for application/json ContentType.
 type RenameTagJSONRequestBody = TagPatch
 
@@ -530,8 +688,17 @@ type UpdateTaskJSONRequestBody = TaskPatch
 // UpdateTaskApplicationMergePatchPlusJSONRequestBody defines body for UpdateTask for application/merge-patch+json ContentType.
 type UpdateTaskApplicationMergePatchPlusJSONRequestBody = TaskPatch
 
+// AddReminderJSONRequestBody defines body for AddReminder for application/json ContentType.
+type AddReminderJSONRequestBody = NewReminder
+
+// SnoozeReminderJSONRequestBody defines body for SnoozeReminder for application/json ContentType.
+type SnoozeReminderJSONRequestBody = Snooze
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// PreviewRecurrence The dates of a rule, before any task has it
+	// (POST /api/{user_id}/recurrence/preview)
+	PreviewRecurrence(c *gin.Context, userId UserID)
 	// GetChanges Everything that changed since a sync token, tasks in the trash too
 	// (GET /api/{user_id}/sync)
 	GetChanges(c *gin.Context, userId UserID, params GetChangesParams)
@@ -562,12 +729,27 @@ type ServerInterface interface {
 	// CompleteTask Mark a task done; twice is once
 	// (POST /api/{user_id}/tasks/{id}/complete)
 	CompleteTask(c *gin.Context, userId UserID, id TaskID, params CompleteTaskParams)
+	// ListOccurrences The next dates of a task's rule, from its due date on
+	// (GET /api/{user_id}/tasks/{id}/occurrences)
+	ListOccurrences(c *gin.Context, userId UserID, id TaskID, params ListOccurrencesParams)
+	// AddReminder Add a reminder to a task
+	// (POST /api/{user_id}/tasks/{id}/reminders)
+	AddReminder(c *gin.Context, userId UserID, id TaskID, params AddReminderParams)
+	// RemoveReminder Take a reminder away
+	// (DELETE /api/{user_id}/tasks/{id}/reminders/{rid})
+	RemoveReminder(c *gin.Context, userId UserID, id TaskID, rid string, params RemoveReminderParams)
+	// SnoozeReminder Put this reminder off; one that was sent is armed again
+	// (POST /api/{user_id}/tasks/{id}/reminders/{rid}/snooze)
+	SnoozeReminder(c *gin.Context, userId UserID, id TaskID, rid string, params SnoozeReminderParams)
 	// ReopenTask Mark a task as to be done again
 	// (POST /api/{user_id}/tasks/{id}/reopen)
 	ReopenTask(c *gin.Context, userId UserID, id TaskID, params ReopenTaskParams)
 	// RestoreTask Take a task out of the trash
 	// (POST /api/{user_id}/tasks/{id}/restore)
 	RestoreTask(c *gin.Context, userId UserID, id TaskID, params RestoreTaskParams)
+	// SkipTask Leave this occurrence out; its series goes on
+	// (POST /api/{user_id}/tasks/{id}/skip)
+	SkipTask(c *gin.Context, userId UserID, id TaskID, params SkipTaskParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -578,6 +760,31 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// PreviewRecurrence operation middleware
+func (siw *ServerInterfaceWrapper) PreviewRecurrence(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PreviewRecurrence(c, userId)
+}
 
 // GetChanges operation middleware
 func (siw *ServerInterfaceWrapper) GetChanges(c *gin.Context) {
@@ -1294,6 +1501,414 @@ func (siw *ServerInterfaceWrapper) CompleteTask(c *gin.Context) {
 	siw.Handler.CompleteTask(c, userId, id, params)
 }
 
+// ListOccurrences operation middleware
+func (siw *ServerInterfaceWrapper) ListOccurrences(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id TaskID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOccurrencesParams
+
+	// ------------- Optional query parameter "count" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "count", c.Request.URL.Query(), &params.Count, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter count: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListOccurrences(c, userId, id, params)
+}
+
+// AddReminder operation middleware
+func (siw *ServerInterfaceWrapper) AddReminder(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id TaskID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddReminderParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	// ------------- Optional header parameter "X-Tickler-Client" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
+		var XTicklerClient Client
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Tickler-Client, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Tickler-Client", valueList[0], &XTicklerClient, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Tickler-Client: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XTicklerClient = &XTicklerClient
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AddReminder(c, userId, id, params)
+}
+
+// RemoveReminder operation middleware
+func (siw *ServerInterfaceWrapper) RemoveReminder(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id TaskID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "rid" -------------
+	var rid string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rid", c.Param("rid"), &rid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter rid: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveReminderParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	// ------------- Optional header parameter "X-Tickler-Client" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
+		var XTicklerClient Client
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Tickler-Client, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Tickler-Client", valueList[0], &XTicklerClient, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Tickler-Client: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XTicklerClient = &XTicklerClient
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RemoveReminder(c, userId, id, rid, params)
+}
+
+// SnoozeReminder operation middleware
+func (siw *ServerInterfaceWrapper) SnoozeReminder(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id TaskID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "rid" -------------
+	var rid string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rid", c.Param("rid"), &rid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter rid: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SnoozeReminderParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	// ------------- Optional header parameter "X-Tickler-Client" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
+		var XTicklerClient Client
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Tickler-Client, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Tickler-Client", valueList[0], &XTicklerClient, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Tickler-Client: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XTicklerClient = &XTicklerClient
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SnoozeReminder(c, userId, id, rid, params)
+}
+
 // ReopenTask operation middleware
 func (siw *ServerInterfaceWrapper) ReopenTask(c *gin.Context) {
 
@@ -1524,6 +2139,121 @@ func (siw *ServerInterfaceWrapper) RestoreTask(c *gin.Context) {
 	siw.Handler.RestoreTask(c, userId, id, params)
 }
 
+// SkipTask operation middleware
+func (siw *ServerInterfaceWrapper) SkipTask(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id TaskID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SkipTaskParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	// ------------- Optional header parameter "X-Tickler-Client" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
+		var XTicklerClient Client
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Tickler-Client, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Tickler-Client", valueList[0], &XTicklerClient, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Tickler-Client: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XTicklerClient = &XTicklerClient
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SkipTask(c, userId, id, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -1559,11 +2289,19 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/:user_id/tasks/:id/complete", wrapper.CompleteTask)
 	router.POST(options.BaseURL+"/api/:user_id/tasks/:id/reopen", wrapper.ReopenTask)
 	router.POST(options.BaseURL+"/api/:user_id/tasks/:id/restore", wrapper.RestoreTask)
+	router.POST(options.BaseURL+"/api/:user_id/tasks/:id/skip", wrapper.SkipTask)
+	router.GET(options.BaseURL+"/api/:user_id/tasks/:id/occurrences", wrapper.ListOccurrences)
+	router.POST(options.BaseURL+"/api/:user_id/recurrence/preview", wrapper.PreviewRecurrence)
+	router.POST(options.BaseURL+"/api/:user_id/tasks/:id/reminders", wrapper.AddReminder)
+	router.DELETE(options.BaseURL+"/api/:user_id/tasks/:id/reminders/:rid", wrapper.RemoveReminder)
+	router.POST(options.BaseURL+"/api/:user_id/tasks/:id/reminders/:rid/snooze", wrapper.SnoozeReminder)
 	router.GET(options.BaseURL+"/api/:user_id/tags", wrapper.ListTags)
 	router.DELETE(options.BaseURL+"/api/:user_id/tags/:tag", wrapper.RemoveTag)
 	router.PATCH(options.BaseURL+"/api/:user_id/tags/:tag", wrapper.RenameTag)
 	router.GET(options.BaseURL+"/api/:user_id/sync", wrapper.GetChanges)
 }
+
+type OccurrencesJSONResponse Occurrences
 
 type ProblemApplicationProblemPlusJSONResponse Problem
 
@@ -1575,6 +2313,46 @@ type TaskJSONResponse struct {
 	Body Task
 
 	Headers TaskResponseHeaders
+}
+
+type PreviewRecurrenceRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Body   *PreviewRecurrenceJSONRequestBody
+}
+
+type PreviewRecurrenceResponseObject interface {
+	VisitPreviewRecurrenceResponse(w http.ResponseWriter) error
+}
+
+type PreviewRecurrence200JSONResponse struct{ OccurrencesJSONResponse }
+
+func (response PreviewRecurrence200JSONResponse) VisitPreviewRecurrenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewRecurrencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewRecurrencedefaultApplicationProblemPlusJSONResponse) VisitPreviewRecurrenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type GetChangesRequestObject struct {
@@ -2019,6 +2797,192 @@ func (response CompleteTaskdefaultApplicationProblemPlusJSONResponse) VisitCompl
 	return err
 }
 
+type ListOccurrencesRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Id     TaskID `json:"id"`
+	Params ListOccurrencesParams
+}
+
+type ListOccurrencesResponseObject interface {
+	VisitListOccurrencesResponse(w http.ResponseWriter) error
+}
+
+type ListOccurrences200JSONResponse struct{ OccurrencesJSONResponse }
+
+func (response ListOccurrences200JSONResponse) VisitListOccurrencesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOccurrencesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListOccurrencesdefaultApplicationProblemPlusJSONResponse) VisitListOccurrencesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddReminderRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Id     TaskID `json:"id"`
+	Params AddReminderParams
+	Body   *AddReminderJSONRequestBody
+}
+
+type AddReminderResponseObject interface {
+	VisitAddReminderResponse(w http.ResponseWriter) error
+}
+
+type AddReminder200JSONResponse struct{ TaskJSONResponse }
+
+func (response AddReminder200JSONResponse) VisitAddReminderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddReminderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddReminderdefaultApplicationProblemPlusJSONResponse) VisitAddReminderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveReminderRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Id     TaskID `json:"id"`
+	Rid    string `json:"rid"`
+	Params RemoveReminderParams
+}
+
+type RemoveReminderResponseObject interface {
+	VisitRemoveReminderResponse(w http.ResponseWriter) error
+}
+
+type RemoveReminder200JSONResponse struct{ TaskJSONResponse }
+
+func (response RemoveReminder200JSONResponse) VisitRemoveReminderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveReminderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveReminderdefaultApplicationProblemPlusJSONResponse) VisitRemoveReminderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeReminderRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Id     TaskID `json:"id"`
+	Rid    string `json:"rid"`
+	Params SnoozeReminderParams
+	Body   *SnoozeReminderJSONRequestBody
+}
+
+type SnoozeReminderResponseObject interface {
+	VisitSnoozeReminderResponse(w http.ResponseWriter) error
+}
+
+type SnoozeReminder200JSONResponse struct{ TaskJSONResponse }
+
+func (response SnoozeReminder200JSONResponse) VisitSnoozeReminderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeReminderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SnoozeReminderdefaultApplicationProblemPlusJSONResponse) VisitSnoozeReminderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReopenTaskRequestObject struct {
 	UserId UserID `json:"user_id"`
 	Id     TaskID `json:"id"`
@@ -2113,8 +3077,58 @@ func (response RestoreTaskdefaultApplicationProblemPlusJSONResponse) VisitRestor
 	return err
 }
 
+type SkipTaskRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Id     TaskID `json:"id"`
+	Params SkipTaskParams
+}
+
+type SkipTaskResponseObject interface {
+	VisitSkipTaskResponse(w http.ResponseWriter) error
+}
+
+type SkipTask200JSONResponse struct{ TaskJSONResponse }
+
+func (response SkipTask200JSONResponse) VisitSkipTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SkipTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SkipTaskdefaultApplicationProblemPlusJSONResponse) VisitSkipTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// PreviewRecurrence The dates of a rule, before any task has it
+	// (POST /api/{user_id}/recurrence/preview)
+	PreviewRecurrence(ctx context.Context, request PreviewRecurrenceRequestObject) (PreviewRecurrenceResponseObject, error)
 	// GetChanges Everything that changed since a sync token, tasks in the trash too
 	// (GET /api/{user_id}/sync)
 	GetChanges(ctx context.Context, request GetChangesRequestObject) (GetChangesResponseObject, error)
@@ -2145,12 +3159,27 @@ type StrictServerInterface interface {
 	// CompleteTask Mark a task done; twice is once
 	// (POST /api/{user_id}/tasks/{id}/complete)
 	CompleteTask(ctx context.Context, request CompleteTaskRequestObject) (CompleteTaskResponseObject, error)
+	// ListOccurrences The next dates of a task's rule, from its due date on
+	// (GET /api/{user_id}/tasks/{id}/occurrences)
+	ListOccurrences(ctx context.Context, request ListOccurrencesRequestObject) (ListOccurrencesResponseObject, error)
+	// AddReminder Add a reminder to a task
+	// (POST /api/{user_id}/tasks/{id}/reminders)
+	AddReminder(ctx context.Context, request AddReminderRequestObject) (AddReminderResponseObject, error)
+	// RemoveReminder Take a reminder away
+	// (DELETE /api/{user_id}/tasks/{id}/reminders/{rid})
+	RemoveReminder(ctx context.Context, request RemoveReminderRequestObject) (RemoveReminderResponseObject, error)
+	// SnoozeReminder Put this reminder off; one that was sent is armed again
+	// (POST /api/{user_id}/tasks/{id}/reminders/{rid}/snooze)
+	SnoozeReminder(ctx context.Context, request SnoozeReminderRequestObject) (SnoozeReminderResponseObject, error)
 	// ReopenTask Mark a task as to be done again
 	// (POST /api/{user_id}/tasks/{id}/reopen)
 	ReopenTask(ctx context.Context, request ReopenTaskRequestObject) (ReopenTaskResponseObject, error)
 	// RestoreTask Take a task out of the trash
 	// (POST /api/{user_id}/tasks/{id}/restore)
 	RestoreTask(ctx context.Context, request RestoreTaskRequestObject) (RestoreTaskResponseObject, error)
+	// SkipTask Leave this occurrence out; its series goes on
+	// (POST /api/{user_id}/tasks/{id}/skip)
+	SkipTask(ctx context.Context, request SkipTaskRequestObject) (SkipTaskResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -2208,6 +3237,50 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictGinServerOptions
+}
+
+// PreviewRecurrence operation middleware
+func (sh *strictHandler) PreviewRecurrence(ctx *gin.Context, userId UserID) {
+	var request PreviewRecurrenceRequestObject
+
+	request.UserId = userId
+
+	var body PreviewRecurrenceJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewRecurrence(ctx, request.(PreviewRecurrenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewRecurrence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PreviewRecurrenceResponseObject); ok {
+		if err := validResponse.VisitPreviewRecurrenceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // GetChanges operation middleware
@@ -2587,6 +3660,156 @@ func (sh *strictHandler) CompleteTask(ctx *gin.Context, userId UserID, id TaskID
 	}
 }
 
+// ListOccurrences operation middleware
+func (sh *strictHandler) ListOccurrences(ctx *gin.Context, userId UserID, id TaskID, params ListOccurrencesParams) {
+	var request ListOccurrencesRequestObject
+
+	request.UserId = userId
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOccurrences(ctx, request.(ListOccurrencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOccurrences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListOccurrencesResponseObject); ok {
+		if err := validResponse.VisitListOccurrencesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddReminder operation middleware
+func (sh *strictHandler) AddReminder(ctx *gin.Context, userId UserID, id TaskID, params AddReminderParams) {
+	var request AddReminderRequestObject
+
+	request.UserId = userId
+	request.Id = id
+	request.Params = params
+
+	var body AddReminderJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddReminder(ctx, request.(AddReminderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddReminder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AddReminderResponseObject); ok {
+		if err := validResponse.VisitAddReminderResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveReminder operation middleware
+func (sh *strictHandler) RemoveReminder(ctx *gin.Context, userId UserID, id TaskID, rid string, params RemoveReminderParams) {
+	var request RemoveReminderRequestObject
+
+	request.UserId = userId
+	request.Id = id
+	request.Rid = rid
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveReminder(ctx, request.(RemoveReminderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveReminder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RemoveReminderResponseObject); ok {
+		if err := validResponse.VisitRemoveReminderResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SnoozeReminder operation middleware
+func (sh *strictHandler) SnoozeReminder(ctx *gin.Context, userId UserID, id TaskID, rid string, params SnoozeReminderParams) {
+	var request SnoozeReminderRequestObject
+
+	request.UserId = userId
+	request.Id = id
+	request.Rid = rid
+	request.Params = params
+
+	var body SnoozeReminderJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SnoozeReminder(ctx, request.(SnoozeReminderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SnoozeReminder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SnoozeReminderResponseObject); ok {
+		if err := validResponse.VisitSnoozeReminderResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReopenTask operation middleware
 func (sh *strictHandler) ReopenTask(ctx *gin.Context, userId UserID, id TaskID, params ReopenTaskParams) {
 	var request ReopenTaskRequestObject
@@ -2636,6 +3859,34 @@ func (sh *strictHandler) RestoreTask(ctx *gin.Context, userId UserID, id TaskID,
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(RestoreTaskResponseObject); ok {
 		if err := validResponse.VisitRestoreTaskResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SkipTask operation middleware
+func (sh *strictHandler) SkipTask(ctx *gin.Context, userId UserID, id TaskID, params SkipTaskParams) {
+	var request SkipTaskRequestObject
+
+	request.UserId = userId
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SkipTask(ctx, request.(SkipTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SkipTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SkipTaskResponseObject); ok {
+		if err := validResponse.VisitSkipTaskResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

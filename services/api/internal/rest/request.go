@@ -52,7 +52,7 @@ func taskID(text string) (uuid.UUID, error) {
 }
 
 // patch takes the fields that a body names. A null clears.
-func patch(body *TaskPatch) task.Patch {
+func patch(body *TaskPatch) (task.Patch, error) {
 	fields := task.Patch{Title: body.Title, Completed: body.Completed,
 		Description: cleared(body.Description), Due: cleared(body.DueDate), TimeZone: cleared(body.TimeZone), Tags: cleared(body.Tags)}
 	if body.Priority.IsSpecified() {
@@ -62,7 +62,24 @@ func patch(body *TaskPatch) task.Patch {
 		}
 		fields.Priority = &word
 	}
-	return fields
+	if raw := cleared(body.RecurrenceRule); raw != nil {
+		spec, err := ruleSpec(*raw)
+		if err != nil {
+			return fields, err
+		}
+		fields.Rule = &spec
+	}
+	if list := cleared(body.Reminders); list != nil {
+		specs := make([]task.ReminderSpec, len(*list))
+		for i, raw := range *list {
+			var err error
+			if specs[i], err = reminderSpec(raw); err != nil {
+				return fields, err
+			}
+		}
+		fields.Reminders = &specs
+	}
+	return fields, nil
 }
 
 // cleared points to a field's value, to nothing where it is null, and is nil without it.

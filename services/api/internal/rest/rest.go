@@ -93,7 +93,11 @@ func (s *server) CreateTask(ctx context.Context, request CreateTaskRequestObject
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.tasks.Create(ctx, author(ctx, request.Params.XTicklerClient), once, patch(request.Body))
+	fields, err := patch(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.tasks.Create(ctx, author(ctx, request.Params.XTicklerClient), once, fields)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +118,11 @@ func (s *server) UpdateTask(ctx context.Context, request UpdateTaskRequestObject
 	if body == nil {
 		body = request.ApplicationMergePatchPlusJSONBody
 	}
-	result, err := s.tasks.Edit(ctx, author(ctx, request.Params.XTicklerClient), id, patch(body), must(request.Params.IfMatch))
+	fields, err := patch(body)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.tasks.Edit(ctx, author(ctx, request.Params.XTicklerClient), id, fields, must(request.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -135,18 +143,18 @@ func (s *server) DeleteTask(ctx context.Context, request DeleteTaskRequestObject
 
 // CompleteTask marks a task done.
 func (s *server) CompleteTask(ctx context.Context, request CompleteTaskRequestObject) (CompleteTaskResponseObject, error) {
-	answer, err := act(ctx, s.tasks.Complete, action{"complete", request.Id, ActionParams(request.Params)})
+	answer, err := act(ctx, s.tasks.Complete, action{"complete", request.Id, ActionParams(request.Params), nil})
 	return CompleteTask200JSONResponse{answer}, err
 }
 
 // ReopenTask marks a task as to be done again.
 func (s *server) ReopenTask(ctx context.Context, request ReopenTaskRequestObject) (ReopenTaskResponseObject, error) {
-	answer, err := act(ctx, s.tasks.Reopen, action{"reopen", request.Id, ActionParams(request.Params)})
+	answer, err := act(ctx, s.tasks.Reopen, action{"reopen", request.Id, ActionParams(request.Params), nil})
 	return ReopenTask200JSONResponse{answer}, err
 }
 
 // RestoreTask takes a task out of the trash.
 func (s *server) RestoreTask(ctx context.Context, request RestoreTaskRequestObject) (RestoreTaskResponseObject, error) {
-	answer, err := act(ctx, s.tasks.Restore, action{"restore", request.Id, ActionParams(request.Params)})
+	answer, err := act(ctx, s.tasks.Restore, action{"restore", request.Id, ActionParams(request.Params), nil})
 	return RestoreTask200JSONResponse{answer}, err
 }

@@ -16,6 +16,7 @@ const source = "/tickler/api"
 // event is a change that has its place in the person's sequence.
 type event struct {
 	id     uuid.UUID
+	kind   string
 	change *task.Change
 	seq    int64
 }
@@ -26,13 +27,22 @@ func (e event) encode(author task.Author) (events.Record, error) {
 	if e.change.Before != nil {
 		before = e.change.Before.Message(author.Zone)
 	}
-	message, err := events.New(e.change.Type, events.Change{
+	message, err := events.New(e.kind, events.Change{
 		EventID: e.id.String(), Time: e.change.After.UpdatedAt,
 		ActorType: author.ActorType, ActorName: author.ActorName, Source: author.Source, RequestID: author.RequestID,
-		Seq: e.seq, Task: e.change.After.Message(author.Zone), Before: before, Changed: e.change.Differences(),
+		Reminder: reminderOf(e.change), Seq: e.seq, Task: e.change.After.Message(author.Zone), Before: before, Changed: e.change.Differences(),
 	})
 	if err != nil {
 		return events.Record{}, fmt.Errorf("make event: %w", err)
 	}
 	return events.Encode(message, source, author.Trace)
+}
+
+func reminderOf(change *task.Change) *taskv1.Reminder {
+	for i := range change.After.Reminders {
+		if r := &change.After.Reminders[i]; r.ID == change.Reminder {
+			return r.Message()
+		}
+	}
+	return nil
 }

@@ -58,12 +58,11 @@ type place struct {
 func read(ctx context.Context, tx postgres.Tx, userID string, page task.Page, seq int64) ([]place, error) {
 	var places []place
 	for _, dated := range segments(page) {
-		rows, err := unchanged(ctx, tx, userID, page, dated, page.Limit+1-len(places))
+		found, err := unchanged(ctx, tx, userID, page, dated, page.Limit+1-len(places))
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range rows {
-			t := r.task()
+		for _, t := range found {
 			places = append(places, place{t, page.Query.Key(&t)})
 		}
 		if len(places) > page.Limit {
@@ -105,7 +104,7 @@ const (
 )
 
 // unchanged reads tasks that were not changed since the first page.
-func unchanged(ctx context.Context, tx postgres.Tx, userID string, page task.Page, part segment, limit int) (rows []row, err error) {
+func unchanged(ctx context.Context, tx postgres.Tx, userID string, page task.Page, part segment, limit int) ([]task.Task, error) {
 	where := filter(userID, &page.Query)
 	where.add("t.seq <= %s", page.AsOf)
 	column := map[task.Sort]string{task.ByDue: "t.due_at", task.ByPriority: "t.priority", task.ByCreated: "t.created_at",
@@ -132,10 +131,11 @@ func unchanged(ctx context.Context, tx postgres.Tx, userID string, page task.Pag
 	}
 	query := where.with + `SELECT ` + columns + ` FROM tasks t` + where.join + ` WHERE ` + strings.Join(where.terms, " AND ") +
 		` ORDER BY ` + order + ` LIMIT ` + where.arg(limit)
+	var rows []row
 	if err := tx.SelectContext(ctx, &rows, query, where.args...); err != nil {
 		return nil, fmt.Errorf("list tasks: %w", err)
 	}
-	return rows, nil
+	return tasks(rows)
 }
 
 func value(sort task.Sort, key *task.Key) any {
@@ -162,8 +162,11 @@ func moved(ctx context.Context, tx postgres.Tx, userID string, page task.Page) (
 	}
 	keys := map[[16]byte]task.Key{}
 	var ids []string
-	for _, r := range was {
-		t := r.task()
+	before, err := tasks(was)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range before {
 		key := page.Query.Key(&t)
 		if page.Query.Matches(&t) && (page.After == nil || page.Query.Compare(key, *page.After) > 0) {
 			keys[t.ID] = key
@@ -174,9 +177,13 @@ func moved(ctx context.Context, tx postgres.Tx, userID string, page task.Page) (
 		SELECT `+columns+` FROM tasks t WHERE t.user_id = $1 AND t.id = ANY($2::uuid[])`, userID, pq.Array(ids)); err != nil {
 		return nil, fmt.Errorf("list what was changed: %w", err)
 	}
+	now, err := tasks(are)
+	if err != nil {
+		return nil, err
+	}
 	var places []place
-	for _, r := range are {
-		if t := r.task(); page.Query.Matches(&t) {
+	for _, t := range now {
+		if page.Query.Matches(&t) {
 			places = append(places, place{t, keys[t.ID]})
 		}
 	}

@@ -67,11 +67,15 @@ func (p *People) follow(ctx context.Context, told task.Told, decide task.Decide)
 				ORDER BY t.id LIMIT $3`, told.UserID, last, maxMoved); err != nil {
 				return fmt.Errorf("find floating tasks: %w", err)
 			}
-			for _, r := range rows {
-				if _, err := decided(ctx, tx, who, author, r.task(), decide); err != nil {
+			found, err := tasks(rows)
+			if err != nil {
+				return err
+			}
+			for _, t := range found {
+				if _, err := decided(ctx, tx, who, author, t, decide); err != nil {
 					return err
 				}
-				last = r.ID
+				last = t.ID
 			}
 			n = len(rows)
 			return nil

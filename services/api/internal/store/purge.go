@@ -45,6 +45,12 @@ const dropKeys = `
 	DELETE FROM idempotency_keys WHERE (user_id, key) IN
 		(SELECT user_id, key FROM idempotency_keys WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`
 
+const dropInbox = `
+	DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox WHERE at < $1 ORDER BY at LIMIT $2)`
+
+// inboxDays is longer than any topic that the inbox hears keeps its records.
+const inboxDays = 45
+
 // Run purges now and then until ctx ends. What fails is tried again the next time.
 func (p *Purge) Run(ctx context.Context) error {
 	for {
@@ -65,7 +71,7 @@ func (p *Purge) Once(ctx context.Context, now time.Time) error {
 	for _, step := range []struct {
 		statement string
 		before    time.Time
-	}{{emptyTrash, old}, {dropChanges, old}, {dropKeys, now}} {
+	}{{emptyTrash, old}, {dropChanges, old}, {dropKeys, now}, {dropInbox, now.AddDate(0, 0, -inboxDays)}} {
 		for {
 			var n int64
 			if err := postgres.InTx(ctx, p.DB, func(tx postgres.Tx) error {

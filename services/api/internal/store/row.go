@@ -1,6 +1,8 @@
 package store
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,7 +14,7 @@ import (
 
 // columns are those of row, of a table or a record named t.
 const columns = `t.user_id, t.id, t.title, t.description, t.completed_at, t.priority, t.tags, t.due_wall, t.due_timed,
-	t.due_at, t.time_zone, t.version, t.seq, t.created_at, t.updated_at, t.deleted_at`
+	t.due_at, t.time_zone, t.reminders, t.series, t.version, t.seq, t.created_at, t.updated_at, t.deleted_at`
 
 // row is a task as it lies in its table.
 type row struct {
@@ -27,6 +29,8 @@ type row struct {
 	DueTimed    bool           `db:"due_timed"`
 	DueAt       *time.Time     `db:"due_at"`
 	TimeZone    string         `db:"time_zone"`
+	Reminders   []byte         `db:"reminders"`
+	Series      []byte         `db:"series"`
 	Version     int64          `db:"version"`
 	Seq         int64          `db:"seq"`
 	CreatedAt   time.Time      `db:"created_at"`
@@ -34,7 +38,8 @@ type row struct {
 	DeletedAt   *time.Time     `db:"deleted_at"`
 }
 
-func (r row) task() task.Task {
+// task reads a row; the error is about what lies in the database.
+func (r row) task() (task.Task, error) {
 	t := task.Task{
 		ID: r.ID, UserID: r.UserID, Title: r.Title, Description: r.Description, CompletedAt: utc(r.CompletedAt),
 		Priority: task.Priority(r.Priority), Tags: append([]string{}, r.Tags...), TimeZone: r.TimeZone, DueAt: utc(r.DueAt),
@@ -46,7 +51,27 @@ func (r row) task() task.Task {
 			t.Due.Wall = t.Due.Wall.Date()
 		}
 	}
-	return t
+	if err := json.Unmarshal(r.Reminders, &t.Reminders); err != nil {
+		return task.Task{}, fmt.Errorf("reminders of task %s: %w", r.ID, err)
+	}
+	if r.Series != nil {
+		if err := json.Unmarshal(r.Series, &t.Series); err != nil {
+			return task.Task{}, fmt.Errorf("series of task %s: %w", r.ID, err)
+		}
+	}
+	return t, nil
+}
+
+// tasks reads rows.
+func tasks(rows []row) ([]task.Task, error) {
+	read := make([]task.Task, len(rows))
+	for i, r := range rows {
+		var err error
+		if read[i], err = r.task(); err != nil {
+			return nil, err
+		}
+	}
+	return read, nil
 }
 
 func utc(at *time.Time) *time.Time {

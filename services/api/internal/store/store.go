@@ -14,7 +14,6 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/tickler-app/tickler/pkg/fault"
-	"github.com/tickler-app/tickler/pkg/outbox"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/services/api/internal/task"
 )
@@ -142,17 +141,4 @@ func remember(ctx context.Context, tx postgres.Tx, userID string, once task.Once
 		return fmt.Errorf("keep the key: %w", err)
 	}
 	return nil
-}
-
-// send appends the event of a change to the outbox.
-func send(ctx context.Context, tx postgres.Tx, author task.Author, ev event) error {
-	rec, err := ev.encode(author)
-	if err != nil {
-		return err
-	}
-	out := outbox.Event{Topics: rec.Topics, Key: rec.Key, Value: rec.Value}
-	for _, h := range rec.Headers {
-		out.Headers = append(out.Headers, outbox.Header{Key: h.Key, Value: h.Value})
-	}
-	return outbox.Append(ctx, tx, author.UserID, out)
 }

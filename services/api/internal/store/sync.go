@@ -46,10 +46,8 @@ func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, lim
 			rows = rows[:limit]
 			delta.Token = rows[limit-1].Seq
 		}
-		for _, r := range rows {
-			delta.Tasks = append(delta.Tasks, r.task())
-		}
-		return nil
+		delta.Tasks, err = tasks(rows)
+		return err
 	})
 	return delta, err
 }

@@ -5,10 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/services/api/internal/task"
@@ -46,6 +44,9 @@ func decided(ctx context.Context, tx postgres.Tx, who *person, author task.Autho
 	if change == nil {
 		return task.Result{Found: task.Found{Task: t, Zone: author.Zone}}, nil
 	}
+	if err := withdraw(ctx, tx, who, author, change); err != nil {
+		return task.Result{}, err
+	}
 	return save(ctx, tx, who, author, change)
 }
 
@@ -68,11 +69,15 @@ func (s *Tasks) ChangeTagged(ctx context.Context, author task.Author, tag string
 				author.UserID, tag, last, maxTagged); err != nil {
 				return task.Result{}, fmt.Errorf("find tagged tasks: %w", err)
 			}
-			for _, r := range rows {
-				if _, err := decided(ctx, tx, who, author, r.task(), decide); err != nil {
+			found, err := tasks(rows)
+			if err != nil {
+				return task.Result{}, err
+			}
+			for _, t := range found {
+				if _, err := decided(ctx, tx, who, author, t, decide); err != nil {
 					return task.Result{}, err
 				}
-				last = r.ID
+				last = t.ID
 			}
 			n = len(rows)
 			return task.Result{}, nil
@@ -81,6 +86,15 @@ func (s *Tasks) ChangeTagged(ctx context.Context, author task.Author, tag string
 		}
 	}
 	return met, nil
+}
+
+// Know returns the author with the zone that the person is known to be in.
+func (s *Tasks) Know(ctx context.Context, author task.Author) (task.Author, error) {
+	err := postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
+		_, err := load(ctx, tx, &author)
+		return err
+	})
+	return author, err
 }
 
 // Find returns a task of the person, also one in the trash.
@@ -104,66 +118,5 @@ func find(ctx context.Context, tx postgres.Tx, userID string, id uuid.UUID) (tas
 	} else if err != nil {
 		return task.Task{}, fmt.Errorf("load task: %w", err)
 	}
-	return r.task(), nil
-}
-
-// save gives the change the person's next number, and writes the row, what it was before,
-// what is searched, and the event.
-func save(ctx context.Context, tx postgres.Tx, who *person, author task.Author, change *task.Change) (task.Result, error) {
-	t := &change.After
-	t.Seq = who.Seq + 1
-	id := uuid.Must(uuid.NewV7())
-	if _, err := tx.ExecContext(ctx, saveTask, arguments(t, change, author, id)...); err != nil {
-		return task.Result{}, fmt.Errorf("save task: %w", err)
-	}
-	who.Seq = t.Seq
-	if err := send(ctx, tx, author, event{id: id, change: change, seq: t.Seq}); err != nil {
-		return task.Result{}, err
-	}
-	return task.Result{Found: task.Found{Task: *t, Zone: author.Zone}}, nil
-}
-
-// saveTask is one statement, since each round trip holds the person's lock longer. All its
-// parts see the row as it was before.
-const saveTask = `
-	WITH counted AS (
-		INSERT INTO people (user_id, seq) VALUES ($1, $14)
-		ON CONFLICT (user_id) DO UPDATE SET seq = EXCLUDED.seq
-	), kept AS (
-		INSERT INTO task_changes (user_id, seq, event_id, type, task_id, version, before, actor_type, request_id, at)
-		SELECT $1, $14, $18, $19, $2, $13, (SELECT to_jsonb(t) FROM tasks t WHERE t.user_id = $1 AND t.id = $2), $20, $21, $16
-	), searched AS (
-		INSERT INTO task_search (user_id, task_id, text, tags) VALUES ($1, $2, $22, $23)
-		ON CONFLICT (user_id, task_id) DO UPDATE SET text = EXCLUDED.text, tags = EXCLUDED.tags
-		WHERE (task_search.text, task_search.tags) IS DISTINCT FROM (EXCLUDED.text, EXCLUDED.tags)
-	)
-	INSERT INTO tasks AS t (user_id, id, title, title_key, description, completed_at, priority, tags,
-		due_wall, due_timed, due_at, time_zone, version, seq, created_at, updated_at, deleted_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamp, $10, $11, $12, $13, $14, $15, $16, $17)
-	ON CONFLICT (user_id, id) DO UPDATE SET title = EXCLUDED.title, title_key = EXCLUDED.title_key,
-		description = EXCLUDED.description, completed_at = EXCLUDED.completed_at, priority = EXCLUDED.priority,
-		tags = EXCLUDED.tags, due_wall = EXCLUDED.due_wall, due_timed = EXCLUDED.due_timed, due_at = EXCLUDED.due_at,
-		time_zone = EXCLUDED.time_zone, version = EXCLUDED.version, seq = EXCLUDED.seq,
-		updated_at = EXCLUDED.updated_at, deleted_at = EXCLUDED.deleted_at`
-
-func arguments(t *task.Task, change *task.Change, author task.Author, event uuid.UUID) []any {
-	folded := make([]string, len(t.Tags))
-	for i, tag := range t.Tags {
-		folded[i] = task.FoldTag(tag)
-	}
-	return []any{
-		t.UserID, t.ID, t.Title, t.TitleKey(), t.Description, t.CompletedAt, int(t.Priority), pq.Array(t.Tags),
-		wall(t.Due), t.Due.Wall.Timed, t.DueAt, t.TimeZone, t.Version, t.Seq, t.CreatedAt, t.UpdatedAt, t.DeletedAt,
-		event, change.Type, author.ActorType, author.RequestID, t.SearchText(), pq.Array(folded),
-	}
-}
-
-// wall writes a due date for a timestamp without time zone.
-func wall(due task.Due) *time.Time {
-	if due.None() {
-		return nil
-	}
-	w := due.Wall
-	at := time.Date(w.Year, w.Month, w.Day, w.Hour, w.Minute, w.Sec, w.Nanos, time.UTC)
-	return &at
+	return r.task()
 }

@@ -13,3 +13,9 @@ type Author struct {
 	RequestID string
 	Trace     string // W3C traceparent, or ""
 }
+
+// System is the author of what the house itself does in the course of a's change.
+func (a Author) System(name string) Author {
+	a.ActorType, a.ActorName, a.Source = "system", name, name
+	return a
+}

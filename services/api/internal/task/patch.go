@@ -1,11 +1,13 @@
 package task
 
 import (
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/pkg/recurrence"
 )
 
 // Patch names the fields to change; a nil one stays as it is, a pointer to nothing clears.
@@ -17,6 +19,8 @@ type Patch struct {
 	Completed   *bool
 	Due         *string // as on the wire, see ParseDue; "" clears
 	TimeZone    *string // IANA; "" lets it float
+	Rule        **RuleSpec
+	Reminders   *[]ReminderSpec
 }
 
 // Limits of wire-api.md §3, in Unicode code points.
@@ -53,12 +57,12 @@ func (t *Task) apply(fields Patch, zone *time.Location, now time.Time) error {
 			t.CompletedAt = &now
 		}
 	}
-	t.schedule(fields, zone, &wrong)
+	t.schedule(fields, zone, now, &wrong)
 	return wrong.err()
 }
 
 // schedule applies what is about time: first the zone, in which the due date is read.
-func (t *Task) schedule(fields Patch, zone *time.Location, wrong *problems) {
+func (t *Task) schedule(fields Patch, zone *time.Location, now time.Time, wrong *problems) {
 	if fields.TimeZone != nil {
 		t.TimeZone = *fields.TimeZone
 		if _, err := LoadZone(t.TimeZone); t.TimeZone != "" && err != nil {
@@ -74,11 +78,21 @@ func (t *Task) schedule(fields Patch, zone *time.Location, wrong *problems) {
 		}
 		t.Due = due
 	}
+	if fields.Rule != nil {
+		t.recur(*fields.Rule, zone, recurrence.CivilOf(now.In(t.zone(zone))).Date(), wrong)
+	}
+	if t.Series != nil && t.Due.None() {
+		wrong.add("/due_date", "required", "is what the recurrence_rule counts from: clear that too")
+	}
+	if fields.Reminders != nil {
+		t.remind(*fields.Reminders, zone, wrong)
+	}
 	t.resolve(zone)
 }
 
-// resolve computes the instant of the due date; zone is the person's.
+// resolve computes the instants of the due date and of the reminders; zone is the person's.
 func (t *Task) resolve(zone *time.Location) {
+	defer t.ring(zone)
 	t.DueAt = nil
 	if !t.Due.None() {
 		at := t.Due.At(t.zone(zone))
@@ -99,6 +113,13 @@ type problems []fault.Field
 
 func (p *problems) add(field, code, detail string) {
 	*p = append(*p, fault.Field{Name: field, Code: code, Detail: detail})
+}
+
+// take adds the fields of an error.
+func (p *problems) take(err error) {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		*p = append(*p, e.Fields...)
+	}
 }
 
 func (p *problems) length(field, text string, least, most int) {

@@ -21,6 +21,9 @@ type Store interface {
 	// ChangeTagged lets decide change every task that has the tag, the trash included.
 	ChangeTagged(ctx context.Context, author Author, tag string, decide Decide) (changed int, err error)
 
+	// Know returns the author with the zone that the person is known to be in.
+	Know(ctx context.Context, author Author) (Author, error)
+
 	Find(ctx context.Context, author Author, id uuid.UUID) (Found, error)
 	List(ctx context.Context, author Author, page Page) (Listed, error)
 	Since(ctx context.Context, author Author, token *int64, limit int) (Delta, error)

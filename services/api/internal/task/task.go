@@ -29,6 +29,8 @@ type Task struct {
 	Due         Due
 	TimeZone    string     // IANA; "" floats with the person
 	DueAt       *time.Time // the instant of Due in the effective zone, see Due.At
+	Reminders   []Reminder // at most 5
+	Series      *Series    // nil for a task that does not recur
 	Version     int64      // grows by one with each change
 	Seq         int64      // the person's sequence at the last change
 	CreatedAt   time.Time
@@ -73,12 +75,18 @@ type Change struct {
 	Type   string // one of the events.Task… types
 	Before *Task  // nil where there was none
 	After  Task
+
+	// Reminder is the one that a reminder.* change is about.
+	Reminder uuid.UUID
+
+	// Ends says that no further occurrence will come: series.ended follows.
+	Ends bool
 }
 
 // New returns a task to do, and the change that makes it. Every field that is wrong is in
 // the one error.
 func New(author Author, fields Patch, now time.Time) (*Change, error) {
-	t := Task{ID: uuid.Must(uuid.NewV7()), UserID: author.UserID, Tags: []string{}, CreatedAt: now, UpdatedAt: now, Version: 1}
+	t := Task{ID: uuid.Must(uuid.NewV7()), UserID: author.UserID, Tags: []string{}, Reminders: []Reminder{}, CreatedAt: now, UpdatedAt: now, Version: 1}
 	if fields.Title == nil {
 		fields.Title = new(string)
 	}
@@ -97,28 +105,43 @@ func (t Task) Edit(fields Patch, author Author, now time.Time) (*Change, error) 
 	if err := after.apply(fields, author.Zone, now); err != nil {
 		return nil, err
 	}
+	kind := events.TaskUpdated
 	switch {
 	case after.Completed() && !t.Completed():
-		return t.changed(events.TaskCompleted, after, now), nil
+		kind = events.TaskCompleted
 	case !after.Completed() && t.Completed():
-		return t.changed(events.TaskReopened, after, now), nil
+		kind = events.TaskReopened
 	}
-	return t.changed(events.TaskUpdated, after, now), nil
+	change := t.changed(kind, after, now)
+	if change != nil && t.Series != nil {
+		_, goesOn := after.Next(now, author.Zone)
+		change.Ends = after.Series == nil && !t.Completed() || kind == events.TaskCompleted && !goesOn
+	}
+	return change, nil
 }
 
-// Delete puts the task into the trash; one that lies there stays as it is.
+// Delete puts the task into the trash; one that lies there stays as it is. An open occurrence
+// takes its series along.
 func (t Task) Delete(now time.Time) *Change {
 	after := t.clone()
 	if !t.Deleted() {
 		after.DeletedAt = &now
 	}
-	return t.changed(events.TaskDeleted, after, now)
+	after.ring(time.UTC) // takes them back, whatever the zone
+	change := t.changed(events.TaskDeleted, after, now)
+	if change != nil {
+		change.Ends = t.Series != nil && !t.Completed()
+	}
+	return change
 }
 
 // Restore takes the task out of the trash.
 func (t Task) Restore(author Author, now time.Time) *Change {
 	after := t.clone()
 	after.DeletedAt = nil
+	if after.Series != nil {
+		after.Series.Skipped = false
+	}
 	after.resolve(author.Zone)
 	return t.changed(events.TaskRestored, after, now)
 }
@@ -148,6 +171,10 @@ func (t Task) changed(kind string, after Task, now time.Time) *Change {
 
 // clone is a copy that shares nothing which a change writes to.
 func (t Task) clone() Task {
-	t.Tags = slices.Clone(t.Tags)
+	t.Tags, t.Reminders = slices.Clone(t.Tags), slices.Clone(t.Reminders)
+	if t.Series != nil {
+		series := *t.Series
+		t.Series = &series
+	}
 	return t
 }

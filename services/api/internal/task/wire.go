@@ -24,7 +24,68 @@ func (t *Task) Message(zone *time.Location) *taskv1.Task {
 	if t.TimeZone != "" {
 		m.TimeZone = &t.TimeZone
 	}
+	for i := range t.Reminders {
+		m.Reminders = append(m.Reminders, t.Reminders[i].Message())
+	}
+	if t.Series != nil {
+		id := t.Series.ID.String()
+		m.SeriesId, m.RecurrenceRule = &id, t.Series.message()
+		m.Occurrence = &taskv1.Occurrence{
+			SeriesId: id, SeriesVersion: t.Series.Version, Date: t.Series.Date.String(), Number: int32(t.Series.Number),
+			Start: t.Series.Start.String(), Zone: t.zone(zone).String(),
+		}
+	}
 	return m
+}
+
+// Message is the reminder as others may know it.
+func (r *Reminder) Message() *taskv1.Reminder {
+	m := &taskv1.Reminder{
+		Id: r.ID.String(), MinutesBefore: small(r.When.MinutesBefore), DaysBefore: small(r.When.DaysBefore), At: instant(r.When.At),
+		RemindAt: instant(r.RemindAt), Status: string(r.Status), SentAt: instant(r.SentAt), Channels: r.Channels,
+	}
+	if r.When.Time != "" {
+		m.Time = &r.When.Time
+	}
+	return m
+}
+
+func (s *Series) message() *taskv1.RecurrenceRule {
+	shown := s.rule().Simple()
+	m := &taskv1.RecurrenceRule{
+		Rrule: s.Rule, Anchor: string(s.Anchor), Text: shown.Text, Frequency: string(shown.Frequency), Interval: 1,
+		ByWeekday: shown.ByWeekday, BySetPos: small(shown.BySetPos), Count: small(shown.Count), Until: shown.Until,
+	}
+	if shown.Interval != nil {
+		m.Interval = int32(*shown.Interval)
+	}
+	for _, day := range shown.ByMonthDay {
+		m.ByMonthDay = append(m.ByMonthDay, int32(day))
+	}
+	for _, month := range shown.ByMonth {
+		m.ByMonth = append(m.ByMonth, int32(month))
+	}
+	return m
+}
+
+// small is a number that was checked to be small.
+func small(n *int) *int32 {
+	if n == nil {
+		return nil
+	}
+	as := int32(*n)
+	return &as
+}
+
+func sameRule(a, b *Series) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Rule == b.Rule && a.Anchor == b.Anchor && a.Start == b.Start
+}
+
+func sameReminder(a, b Reminder) bool {
+	return a.ID == b.ID && a.When.equal(b.When) && slices.Equal(a.Channels, b.Channels) && same(a.RemindAt, b.RemindAt) && a.Status == b.Status
 }
 
 func instant(at *time.Time) *timestamppb.Timestamp {
@@ -57,6 +118,8 @@ func differences(a, b *Task) (fields []string) {
 	differ("due_date", a.Due == b.Due)
 	differ("due_at", same(a.DueAt, b.DueAt))
 	differ("time_zone", a.TimeZone == b.TimeZone)
+	differ("recurrence_rule", sameRule(a.Series, b.Series))
+	differ("reminders", slices.EqualFunc(a.Reminders, b.Reminders, sameReminder))
 	differ("deleted_at", same(a.DeletedAt, b.DeletedAt))
 	return fields
 }

@@ -22,6 +22,11 @@ CREATE TABLE tasks (
 	due_timed    boolean NOT NULL,
 	due_at       timestamptz,       -- the instant, in the zone in force
 	time_zone    text   NOT NULL,   -- '' floats with the person
+	reminders    jsonb  NOT NULL,   -- of package task, as Go writes them
+	rings_at     timestamptz,       -- the first of the reminders that are scheduled
+	series       jsonb,             -- of package task; NULL for what does not recur
+	series_id    uuid,
+	series_place text,              -- its place there: the series' version and the date that the rule gave
 	version      bigint NOT NULL,
 	seq          bigint NOT NULL,   -- of the person, at the last change
 	created_at   timestamptz NOT NULL,
@@ -36,6 +41,11 @@ CREATE INDEX tasks_by_priority ON tasks (user_id, priority, id) WHERE deleted_at
 CREATE INDEX tasks_by_created ON tasks (user_id, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX tasks_by_updated ON tasks (user_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX tasks_by_title ON tasks (user_id, title_key, id) WHERE deleted_at IS NULL;
+-- One task a series and place, the trash included: what makes a repeated command harmless.
+CREATE UNIQUE INDEX tasks_of_series ON tasks (user_id, series_id, series_place) WHERE series_id IS NOT NULL;
+CREATE UNIQUE INDEX tasks_open_of_series ON tasks (user_id, series_id)
+	WHERE series_id IS NOT NULL AND completed_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX tasks_to_ring ON tasks (rings_at) WHERE rings_at IS NOT NULL;
 CREATE INDEX tasks_in_trash ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- What is searched. It has no row-level policy, because full-text and trigram operators are
@@ -67,6 +77,15 @@ CREATE TABLE task_changes (
 	PRIMARY KEY (user_id, seq)
 );
 CREATE INDEX task_changes_by_age ON task_changes (at);
+
+-- Events of others that had their effect, so that a redelivered one has none. Kept longer
+-- than their topics.
+CREATE TABLE inbox (
+	event_id uuid PRIMARY KEY,
+	at       timestamptz NOT NULL DEFAULT now()
+);
+REVOKE ALL ON inbox FROM api_app;
+CREATE INDEX inbox_by_age ON inbox (at);
 
 CREATE TABLE idempotency_keys (
 	user_id    text  NOT NULL,
