@@ -11,7 +11,7 @@ import (
 )
 
 // purgeEvery is how often it is looked for children that can be emptied.
-const purgeEvery = 15 * time.Second
+const purgeEvery = 5 * time.Second
 
 // purgeAll empties the children whose turn it is not, if all in them was sent. What
 // cannot be emptied now is, later: events never wait for room, only for space on disk.
