@@ -48,6 +48,9 @@ func DataFolder(state string) string {
 	return filepath.Join(shared, "tickler-"+hex.EncodeToString(sum[:6])+"-postgres")
 }
 
+// Serves reports whether a process is the server for the state in a folder.
+func Serves(state string, pid int) bool { return worksIn(clusterIn(DataFolder(state)), pid) }
+
 // passable reports whether everybody may pass through a folder and those above it, as far
 // as they exist; what does not is made passable.
 func passable(folder string) bool {

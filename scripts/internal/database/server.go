@@ -9,12 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	embedded "github.com/fergusstrange/embedded-postgres"
+	"golang.org/x/sys/unix"
 )
 
 // version is PostgreSQL's. Another major version cannot read the data of this one.
@@ -64,11 +66,17 @@ func (s Server) Exec(ctx context.Context) error {
 	for name, value := range settings {
 		args = append(args, "-c", name+"="+value)
 	}
+	// The signal at our parent's end is a matter of threads, and Exec goes on with this one.
+	runtime.LockOSThread()
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(syscall.SIGINT), 0, 0, 0); err != nil {
+		return err
+	}
 	return fmt.Errorf("run %s: %w", args[0], syscall.Exec(args[0], args, environment()))
 }
 
 // cluster is renamed to once it is whole, so what has this name can be started.
-func (s Server) cluster() string            { return filepath.Join(s.Data, "cluster") }
+func (s Server) cluster() string            { return clusterIn(s.Data) }
+func clusterIn(data string) string          { return filepath.Join(data, "cluster") }
 func (s Server) program(name string) string { return filepath.Join(s.Programs, "bin", name) }
 
 // environment is all that PostgreSQL gets of ours, so that it behaves alike everywhere.
@@ -151,7 +159,7 @@ func (s Server) awaitPredecessor(ctx context.Context) error {
 		}
 		first, _, _ := strings.Cut(string(content), "\n")
 		pid, err := strconv.Atoi(strings.TrimSpace(first))
-		if err != nil || !s.isServer(pid) {
+		if err != nil || !worksIn(s.cluster(), pid) {
 			return os.Remove(file)
 		}
 		if !asked {
@@ -168,12 +176,13 @@ func (s Server) awaitPredecessor(ctx context.Context) error {
 	}
 }
 
-// isServer reports whether a process is a server of our data: such a one works in that folder.
-func (s Server) isServer(pid int) bool {
+// worksIn reports whether a process is a server of the data in a folder: such a one works
+// in it.
+func worksIn(cluster string, pid int) bool {
 	folder, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
 	if err != nil {
 		return false
 	}
-	ours, err := filepath.EvalSymlinks(s.cluster())
+	ours, err := filepath.EvalSymlinks(cluster)
 	return err == nil && folder == ours
 }
