@@ -2,15 +2,13 @@ package key
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
+	"crypto/ed25519"
 	"fmt"
 	"sync/atomic"
 	"time"
 
-	"github.com/lestrrat-go/jwx/v2/jwa"
-	"github.com/lestrrat-go/jwx/v2/jws"
 	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/services/identity/internal/jwt"
 )
 
 // Reload is how often the ring looks for keys that another process made.
@@ -157,42 +155,22 @@ func (r *Ring) Sign(claims any) (string, error) {
 	if !ok {
 		return "", errNoKey
 	}
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", fmt.Errorf("claims: %w", err)
-	}
-	header := jws.NewHeaders()
-	if err := errors.Join(header.Set(jws.KeyIDKey, k.ID), header.Set(jws.TypeKey, TokenType)); err != nil {
-		return "", fmt.Errorf("token header: %w", err)
-	}
-	token, err := jws.Sign(payload, jws.WithKey(jwa.EdDSA, k.Private, jws.WithProtectedHeaders(header)))
-	if err != nil {
-		return "", fmt.Errorf("sign token: %w", err)
-	}
-	return string(token), nil
+	return jwt.SignEdDSA(jwt.Header{KeyID: k.ID, Type: TokenType}, claims, k.Private)
 }
 
 // Verify checks that one of the published keys signed the token, and reads its claims. It does
 // not judge them. Only EdDSA and our own type are taken, whatever else the header says.
 func (r *Ring) Verify(token string, claims any) error {
-	message, err := jws.ParseString(token)
-	if err != nil || len(message.Signatures()) != 1 {
-		return ErrToken
-	}
-	header := message.Signatures()[0].ProtectedHeaders()
-	if header.Algorithm() != jwa.EdDSA || header.Type() != TokenType {
-		return ErrToken
-	}
 	now := r.Now()
-	for _, k := range r.all() {
-		if k.ID != header.KeyID() || !k.published(now) {
-			continue
-		}
-		payload, err := jws.Verify([]byte(token), jws.WithKey(jwa.EdDSA, k.Public))
-		if err != nil || json.Unmarshal(payload, claims) != nil {
-			return ErrToken
+	if err := jwt.ReadEdDSA(token, claims, func(header jwt.Header) ed25519.PublicKey {
+		for _, k := range r.all() {
+			if k.ID == header.KeyID && header.Type == TokenType && k.published(now) {
+				return k.Public
+			}
 		}
 		return nil
+	}); err != nil {
+		return ErrToken
 	}
-	return ErrToken
+	return nil
 }

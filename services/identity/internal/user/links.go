@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"time"
 
-	"github.com/lestrrat-go/jwx/v2/jwa"
-	"github.com/lestrrat-go/jwx/v2/jws"
+	"github.com/tickler-app/tickler/services/identity/internal/jwt"
 	"github.com/tickler-app/tickler/services/identity/internal/letter"
 	"github.com/tickler-app/tickler/services/identity/internal/secret"
 	"github.com/tickler-app/tickler/services/identity/internal/session"
@@ -51,19 +49,13 @@ func (l Links) Verify(of letter.Letter, u User) (string, error) {
 	if of.Kind == letter.Move {
 		claims.UpdateTo, claims.RequestType = of.NewEmail, changeEmail
 	}
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", err
-	}
-	token, err := jws.Sign(payload, jws.WithKey(jwa.HS256, l.Secret))
-	return string(token), err
+	return jwt.SignHS256(claims, l.Secret)
 }
 
 // read checks a token of Verify.
 func (l Links) read(token string, now time.Time) (Claims, error) {
 	var claims Claims
-	payload, err := jws.Verify([]byte(token), jws.WithKey(jwa.HS256, l.Secret))
-	if err != nil || json.Unmarshal(payload, &claims) != nil || claims.Email == "" {
+	if jwt.ReadHS256(token, &claims, l.Secret) != nil || claims.Email == "" {
 		return Claims{}, ErrToken
 	}
 	if now.Unix() >= claims.ExpiresAt {
