@@ -4,10 +4,13 @@ import (
 	"context"
 	_ "embed"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/jmoiron/sqlx"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tickler-app/tickler/pkg/auth"
@@ -66,13 +69,13 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	}
 	h.closes = append(h.closes, func() { _ = work.Close() })
 	broker := cfg.Kafka.Opts(log, metrics)
-	group, err := kgo.NewClient(slices.Concat(broker, kafka.GroupOpts("api", events.UserEvents))...)
+	admin, err := kgo.NewClient(broker...)
 	if err != nil {
 		return h, err
 	}
-	h.closes = append(h.closes, group.CloseAllowingRebalance)
+	h.closes = append(h.closes, admin.Close)
 
-	gate := &kafka.Gate{Client: group, Want: kafka.Want(events.Needs("api")), Log: log}
+	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("api")), Log: log}
 	relay := &outbox.Relay{Service: "api", DB: work, Kafka: broker, Log: log, Metrics: metrics}
 	h.router, err = httpd.New(httpd.Config{
 		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
@@ -83,11 +86,28 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 		return h, err
 	}
 	rest.Routes(h.router, &task.Service{Store: &store.Tasks{DB: app, Committed: relay.Hint}, Now: postgres.Now})
-	census := &task.Census{People: &store.People{DB: work}, Now: postgres.Now}
-	people := &kafka.Consumer{
-		Client: group, Handle: inbox.People(census), Healthy: postgres.Ready(work), Log: log, Metrics: metrics,
-		ParkBy: func(rec *kgo.Record) string { return string(rec.Key) },
+	consumer, err := cfg.consumer(broker, work, relay, log, metrics)
+	if err != nil {
+		return h, err
 	}
-	h.parts = []run.Part{gate.Then(relay.Run), gate.Then(people.Run), (&store.Purge{DB: work, Log: log, Every: time.Hour}).Run}
+	h.parts = []run.Part{gate.Then(relay.Run), gate.Then(consumer.Run), (&store.Purge{DB: work, Log: log, Every: time.Hour}).Run,
+		(&store.Timers{DB: work}).Watch(log)}
 	return h, nil
+}
+
+// consumer hears all that others tell and ask this service, in one group.
+func (cfg *settings) consumer(broker []kgo.Opt, work *sqlx.DB, relay *outbox.Relay, log *slog.Logger, metrics prometheus.Registerer) (*kafka.Consumer, error) {
+	topics := map[string]kafka.Handler{
+		events.UserEvents:         inbox.People(&task.Census{People: &store.People{DB: work}, Now: postgres.Now}),
+		events.TaskCommands:       inbox.Commands(&task.Succession{Store: &store.Series{DB: work, Committed: relay.Hint}, Now: postgres.Now}),
+		events.NotificationEvents: inbox.Outcomes(&store.Feed{DB: work, Committed: relay.Hint}),
+	}
+	client, err := kgo.NewClient(slices.Concat(broker, kafka.GroupOpts("api", slices.Collect(maps.Keys(topics))...))...)
+	if err != nil {
+		return nil, err
+	}
+	return &kafka.Consumer{
+		Client: client, Handle: kafka.ByTopic(topics), Healthy: postgres.Ready(work), Log: log, Metrics: metrics,
+		ParkBy: func(rec *kgo.Record) string { return string(rec.Key) },
+	}, nil
 }

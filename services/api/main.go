@@ -3,7 +3,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	_ "time/tzdata" // zones are the same on every machine
 
 	"github.com/tickler-app/tickler/pkg/auth"
@@ -27,7 +30,8 @@ type settings struct {
 
 func main() {
 	var cfg settings
-	run.Main(run.Service{Name: "api", Settings: &cfg, Addr: &cfg.Addr, Serve: cfg.serve, Migrate: cfg.migrate})
+	run.Main(run.Service{Name: "api", Settings: &cfg, Addr: &cfg.Addr, Serve: cfg.serve, Migrate: cfg.migrate,
+		Commands: map[string]run.Command{"timers": cfg.timers}})
 }
 
 // serve runs the service until ctx ends.
@@ -46,4 +50,22 @@ func (cfg *settings) serve(ctx context.Context, log *slog.Logger, _ []string) er
 
 func (cfg *settings) migrate(ctx context.Context, _ *slog.Logger, _ []string) error {
 	return postgres.Migrate(ctx, cfg.Database.MigrateURL, outbox.Migrations, store.Migrations())
+}
+
+// timers resync sends the timer of every pending reminder to the scheduler once more.
+func (cfg *settings) timers(ctx context.Context, log *slog.Logger, args []string) error {
+	if !slices.Equal(args, []string{"resync"}) {
+		return errors.New("usage: api timers resync")
+	}
+	work, err := postgres.Open(cfg.Database.WorkURL)
+	if err != nil {
+		return err
+	}
+	defer work.Close()
+	n, err := (&store.Timers{DB: work}).Resync(ctx)
+	if err != nil {
+		return fmt.Errorf("after %d tasks: %w", n, err)
+	}
+	log.InfoContext(ctx, "timers sent again", "tasks", n)
+	return nil
 }

@@ -1,5 +1,5 @@
-// Package inbox is the event door: it turns what is said of persons into calls of
-// task.Census.
+// Package inbox is the event door: it turns what other services say and ask into calls of
+// package task.
 package inbox
 
 import (
@@ -18,14 +18,7 @@ import (
 
 // People hears the events of user-events. What it does for one may be done again.
 func People(census *task.Census) kafka.Handler {
-	return func(ctx context.Context, recs []*kgo.Record) error {
-		for _, rec := range recs {
-			if err := person(ctx, census, rec); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	return each(func(ctx context.Context, rec *kgo.Record) error { return person(ctx, census, rec) })
 }
 
 func person(ctx context.Context, census *task.Census, rec *kgo.Record) error {

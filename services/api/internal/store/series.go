@@ -42,13 +42,16 @@ func withdraw(ctx context.Context, tx postgres.Tx, who *person, author task.Auth
 }
 
 // Series implements task.SeriesStore. DB connects as api_work: commands are about everybody.
-type Series struct{ DB *sqlx.DB }
+type Series struct {
+	DB        *sqlx.DB
+	Committed func() // as of Tasks
+}
 
 var _ task.SeriesStore = (*Series)(nil)
 
 // Follow lets decide make what follows an occurrence, under the person's lock.
 func (s *Series) Follow(ctx context.Context, author task.Author, cause uuid.UUID, decide task.Following) error {
-	return postgres.LockedTx(ctx, s.DB, lockOf(author.UserID), func(tx postgres.Tx) error {
+	err := postgres.LockedTx(ctx, s.DB, lockOf(author.UserID), func(tx postgres.Tx) error {
 		who, err := load(ctx, tx, &author)
 		if errors.Is(err, errGone) {
 			return nil
@@ -68,6 +71,10 @@ func (s *Series) Follow(ctx context.Context, author task.Author, cause uuid.UUID
 		_, err = save(ctx, tx, who, author, change)
 		return err
 	})
+	if err == nil && s.Committed != nil {
+		s.Committed()
+	}
+	return err
 }
 
 // existing finds the occurrence of that id, or else one of the series that is open.

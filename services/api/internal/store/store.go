@@ -87,6 +87,9 @@ func load(ctx context.Context, tx postgres.Tx, author *task.Author) (*person, er
 	if who.Gone {
 		return nil, errGone
 	}
+	if author.Zone == nil { // nobody is asking: it is somebody else's event
+		author.Zone = time.UTC
+	}
 	if who.Zone != nil {
 		if zone, err := task.LoadZone(*who.Zone); err == nil {
 			author.Zone = zone

@@ -76,6 +76,11 @@ func (t *Task) schedule(fields Patch, zone *time.Location, now time.Time, wrong 
 			wrong.add("/due_date", "format", err.Error())
 			return
 		}
+		if due != t.Due { // what was put off follows again
+			for i := range t.Reminders {
+				t.Reminders[i].Snoozed = nil
+			}
+		}
 		t.Due = due
 	}
 	if fields.Rule != nil {
