@@ -48,7 +48,7 @@ func (p *phrase) inMonths() bool {
 	}
 	one := func(p *phrase) bool {
 		n := p.peek(0).number
-		if n < 0 || len(p.r.byWeekNo) > 53 {
+		if n < 0 || len(p.r.byWeekNo) > 53 || p.is(1, "times", "time") { // in week 1, 5 times
 			return false
 		}
 		p.next++

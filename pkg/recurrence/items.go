@@ -2,16 +2,22 @@ package recurrence
 
 import "slices"
 
-// maxItems bounds lists: a month has no more days.
-const maxItems = 31
+// most bounds lists: a year has no more days, and a running text no patience.
+func (p *phrase) most() int {
+	if p.strict {
+		return 12
+	}
+	return 366
+}
 
 // items reads days within a month or year: the 1st, 15th and last day; the first Monday; the last
 // workday; day 15; every Thursday.
 func (p *phrase) items() bool {
+	end := p.next + 3*p.most() // the words of an item are few
 	if !p.try((*phrase).item) {
 		return false
 	}
-	for n := 1; n < maxItems && p.separator((*phrase).item); n++ {
+	for p.next < end && p.separator((*phrase).item) {
 	}
 	return len(p.r.bySetPos) == 0 || len(p.r.byMonthDay) == 0
 }
@@ -103,7 +109,7 @@ func (p *phrase) choose(positions []int, days []weekday) bool {
 func (p *phrase) ordinalList() []int {
 	var found []int
 	one := func(p *phrase) bool {
-		if len(found) >= 366 {
+		if len(found) >= p.most() {
 			return false
 		}
 		p.accept("the")
@@ -180,7 +186,7 @@ func (p *phrase) of() bool {
 func (p *phrase) months() bool {
 	one := func(p *phrase) bool {
 		m, ok := monthWords[p.peek(0).text]
-		if ok = ok && len(p.r.byMonth) < maxItems; ok {
+		if ok = ok && len(p.r.byMonth) < p.most(); ok {
 			p.r.byMonth = append(slices.Clip(p.r.byMonth), m)
 			p.next++
 		}
@@ -201,7 +207,7 @@ func (p *phrase) dates() bool {
 		return false
 	}
 	dates := len(p.r.byMonthDay)
-	for n := 1; n < maxItems && p.separator((*phrase).date); n++ {
+	for n := 1; n < p.most() && p.separator((*phrase).date); n++ {
 		dates = len(p.r.byMonthDay)
 	}
 	p.r.byMonth, p.r.byMonthDay = sorted(p.r.byMonth), sorted(p.r.byMonthDay)
@@ -214,7 +220,7 @@ func (p *phrase) date() bool {
 	day := func(p *phrase) bool {
 		p.accept("the")
 		t := p.peek(0)
-		if t.number < 1 || t.number > 31 || len(read) >= maxItems {
+		if t.number < 1 || t.number > 31 || len(read) >= p.most() {
 			return false
 		}
 		read = append(read, t.number)

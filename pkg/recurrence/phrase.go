@@ -99,7 +99,7 @@ func (p *phrase) everyWeekday() bool {
 func (p *phrase) dayList() ([]weekday, bool) {
 	var days []weekday
 	item := func(p *phrase) bool {
-		if len(days) > 31 {
+		if len(days) > p.most() {
 			return false
 		}
 		more, ok := p.dayItem()

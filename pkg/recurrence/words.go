@@ -116,8 +116,8 @@ type phrase struct {
 	ordinals []int
 }
 
-// maxTokens bounds the work on a running text.
-const maxTokens = 4000
+// maxTokens bounds the work on a running text: a rule further on is not found.
+const maxTokens = 1000
 
 func newPhrase(text string, today Civil) phrase {
 	return phrase{text: text, tokens: split(text, maxTokens), today: today, r: Rule{interval: 1}}
