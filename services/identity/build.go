@@ -83,7 +83,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 		return h, err
 	}
 	door.Routes(h.router)
-	h.parts = []run.Part{ring.Run, relay.Run, (&store.Work{DB: work, Log: log}).Run}
+	h.parts = []run.Part{ring.Run, relay.Run, door.Users.Pool.Run, (&store.Work{DB: work, Log: log}).Run}
 	if postman != nil {
 		h.parts = append(h.parts, postman.Run)
 	}

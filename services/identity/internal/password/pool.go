@@ -2,6 +2,8 @@ package password
 
 import (
 	"context"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/tickler-app/tickler/pkg/fault"
@@ -14,14 +16,40 @@ var ErrBusy = error(&fault.Error{Kind: fault.Unavailable, Message: "too many peo
 // must queue, not exhaust the memory.
 type Pool struct {
 	slots chan struct{}
+	used  chan struct{}
 	wait  time.Duration
 	seen  func(time.Duration)
 }
 
+// quietFor is how long nobody hashes before the memory of hashing is given back.
+const quietFor = time.Second
+
 // NewPool returns a pool that hashes at most n at once, lets a caller wait at most wait for
 // its turn, and tells seen how long each hash took.
 func NewPool(n int, wait time.Duration, seen func(time.Duration)) *Pool {
-	return &Pool{slots: make(chan struct{}, n), wait: wait, seen: seen}
+	return &Pool{slots: make(chan struct{}, n), used: make(chan struct{}, 1), wait: wait, seen: seen}
+}
+
+// Run gives memory back to the system whenever hashing has paused, until ctx ends. The
+// collector would keep it for minutes (after 50 sign-ins at once: 246 MB, against 40).
+func (p *Pool) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.used:
+		}
+		for quiet := false; !quiet; {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-p.used:
+			case <-time.After(quietFor):
+				quiet = true
+			}
+		}
+		debug.FreeOSMemory()
+	}
 }
 
 // Hash returns what to keep of the password.
@@ -66,8 +94,15 @@ func (p *Pool) turn(ctx context.Context, f func() error) error {
 	return f()
 }
 
+// timed hashes, and collects the 46 MiB at once, for the next hash to take: that costs a
+// fortieth of the hash, and without it a burst would pile up twice as much.
 func (p *Pool) timed(hash func()) {
 	began := time.Now()
 	hash()
 	p.seen(time.Since(began))
+	runtime.GC()
+	select {
+	case p.used <- struct{}{}:
+	default:
+	}
 }
