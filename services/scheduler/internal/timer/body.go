@@ -136,3 +136,9 @@ func (t *Timers) Restore(key, value []byte, offset, now int64) error {
 	}
 	return nil
 }
+
+// Current reports whether a record that was wanted still is the timer's.
+func (t *Timers) Current(w Want) bool {
+	one := t.slab.slot(w.slot)
+	return one.kind() != free && one.offset == w.Offset
+}

@@ -1,5 +1,19 @@
 package timer
 
+import "time"
+
+// Partition is what can be seen of a partition whose timers are owned here.
+type Partition struct {
+	Counts
+	Number   int32
+	Restored bool
+	Took     time.Duration // to restore
+	Cursor   int64         // the first command that was not applied
+	Commit   int64         // Unix ms by the time of the machine, of the last transaction
+	Resync   string        // why commands may have been lost, so that they have to come again; or ""
+	Error    string        // why it was let go of last
+}
+
 // Counts say how a partition stands.
 type Counts struct {
 	Pending int   // armed, overdue ones included

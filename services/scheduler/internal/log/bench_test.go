@@ -1,0 +1,305 @@
+package log
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tickler-app/tickler/pkg/kafka"
+	events "github.com/tickler-app/tickler/proto-events"
+	reminderv1 "github.com/tickler-app/tickler/proto-events/gen/reminder/v1"
+	timerv1 "github.com/tickler-app/tickler/proto-events/gen/timer/v1"
+	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
+)
+
+const partitions = 2
+
+// bench is a broker, those who ask it for timers, and what was delivered.
+type bench struct {
+	*testing.T
+	cluster *kfake.Cluster
+	opts    []kgo.Opt
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	writer  *kgo.Client
+}
+
+// inVirtualTime runs f in a bubble where hours pass in milliseconds.
+func inVirtualTime(t *testing.T, f func(b *bench)) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var network kfake.VirtualNetwork
+		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(cluster.Close)
+		b := &bench{T: t, cluster: cluster, dial: network.DialContext}
+		b.opts = kafka.Settings{Brokers: cluster.ListenAddrs()}.Opts(quiet, nil)
+		b.fill()
+		f(b)
+	})
+}
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func (b *bench) fill() {
+	b.Helper()
+	b.writer = b.client()
+	var topics []kafka.Topic
+	for _, name := range []string{events.TimerCommands, events.TimerState, events.Reminders, "timer-commands.scheduler.dlq"} {
+		known, _ := events.Find(name)
+		topics = append(topics, kafka.Topic{Name: name, Partitions: partitions, Settings: known.Settings()})
+	}
+	if _, err := kafka.ApplyTopics(b.Context(), b.writer, topics); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (b *bench) client(opts ...kgo.Opt) *kgo.Client {
+	b.Helper()
+	opts = slices.Concat(b.opts, opts)
+	if b.dial != nil {
+		opts = append(opts, kgo.Dialer(b.dial))
+	}
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(client.Close)
+	return client
+}
+
+// A process runs an owner, and can be killed: then it says nothing more to the broker, as
+// if the machine had lost its power.
+type process struct {
+	*Owner
+	b      *bench
+	cancel context.CancelFunc
+	ended  chan struct{}
+
+	mu    sync.Mutex
+	conns []net.Conn
+	dead  bool
+	left  int // writes until it dies by itself; 0: it does not
+}
+
+var errDead = errors.New("killed")
+
+// start runs an owner. Set may change it before.
+func (b *bench) start(set func(p *process)) *process {
+	p := &process{b: b, ended: make(chan struct{}), Owner: &Owner{
+		Log: quiet, Rules: timer.Rules{Topics: []string{events.Reminders}}, Metrics: prometheus.NewRegistry(),
+	}}
+	p.Kafka = append(slices.Clone(b.opts), kgo.Dialer(p.connect))
+	if set != nil {
+		set(p)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.cancel = cancel
+	go func() {
+		defer close(p.ended)
+		if err := p.Run(ctx); err != nil {
+			b.Errorf("an owner ended: %v", err)
+		}
+	}()
+	b.Cleanup(p.stop)
+	return p
+}
+
+func (p *process) stop() { p.cancel(); <-p.ended }
+
+func (p *process) kill() {
+	p.mu.Lock()
+	p.dead = true
+	conns := p.conns
+	p.mu.Unlock()
+	for _, c := range conns {
+		c.Close()
+	}
+	p.cancel()
+}
+
+func (p *process) killed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dead
+}
+
+func (p *process) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := p.b.dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	if p.killed() {
+		return nil, errDead
+	}
+	c, err := dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns = append(p.conns, c)
+	return &conn{c, p}, nil
+}
+
+type conn struct {
+	net.Conn
+	p *process
+}
+
+// Write may be the last thing that a process does.
+func (c *conn) Write(bytes []byte) (int, error) {
+	c.p.mu.Lock()
+	last := c.p.left == 1
+	c.p.left--
+	c.p.mu.Unlock()
+	if c.p.killed() {
+		return 0, errDead
+	}
+	n, err := c.Conn.Write(bytes)
+	if last {
+		go c.p.kill()
+	}
+	return n, err
+}
+
+// set asks for a timer.
+func (b *bench) set(id string, rev int64, due time.Time) {
+	b.Helper()
+	s, err := events.Timer{ID: id, Rev: rev, Due: due}.Schedule(&reminderv1.ReminderDue{ReminderId: id, UserId: "ada", TaskId: "t1", Title: "Pay rent"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.send(s)
+}
+
+func (b *bench) take(id string, rev int64) {
+	b.Helper()
+	b.send(&timerv1.Cancel{TimerId: id, Rev: rev})
+}
+
+func (b *bench) send(cmd proto.Message) {
+	b.Helper()
+	rec, err := events.EncodeCommand(cmd, "/tickler/api", "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.write(recordOf(rec, 0))
+}
+
+func (b *bench) write(recs ...*kgo.Record) {
+	b.Helper()
+	if err := b.writer.ProduceSync(b.Context(), recs...).FirstErr(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// A fired timer.
+type fired struct {
+	id        string
+	rev       int64
+	due, at   time.Time
+	committed time.Time
+}
+
+func (f fired) String() string { return fmt.Sprintf("%s/%d", f.id, f.rev) }
+
+// delivered reads all that ever fired, and fails on what is early or came twice.
+func (b *bench) delivered() (all []fired) {
+	b.Helper()
+	seen := map[string]int{}
+	for _, rec := range b.records(events.Reminders) {
+		due, payload, err := events.DecodeDue(ceType(rec), rec.Value)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if string(rec.Key) != "ada" || payload.(*reminderv1.ReminderDue).Title != "Pay rent" {
+			b.Errorf("%s was delivered with another key or payload", due.GetTimerId())
+		}
+		f := fired{due.GetTimerId(), due.GetRev(), time.UnixMilli(due.GetDueMs()), time.UnixMilli(due.GetFiredMs()), rec.Timestamp}
+		if f.at.Before(f.due) {
+			b.Errorf("%v fired %v early", f, f.due.Sub(f.at))
+		}
+		if seen[f.String()]++; seen[f.String()] > 1 {
+			b.Errorf("%v fired %d times", f, seen[f.String()])
+		}
+		all = append(all, f)
+	}
+	slices.SortFunc(all, func(a, b fired) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.rev, b.rev)) })
+	return all
+}
+
+// saw fails unless exactly these timers fired.
+func (b *bench) saw(want ...string) {
+	b.Helper()
+	got := []string{}
+	for _, f := range b.delivered() {
+		got = append(got, f.String())
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		b.Errorf("%d fired, want %d: %v, want %v", len(got), len(want), brief(got), brief(want))
+	}
+}
+
+func brief(all []string) []string { return all[:min(len(all), 20)] }
+
+func (b *bench) records(topic string) (all []*kgo.Record) {
+	b.Helper()
+	opts := b.opts
+	if b.dial != nil {
+		opts = append(slices.Clone(opts), kgo.Dialer(b.dial))
+	}
+	err := kafka.Scan(context.Background(), opts, topic, func(rec *kgo.Record) bool {
+		all = append(all, rec)
+		return true
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return all
+}
+
+// until polls for five minutes, of whichever time it is.
+func (b *bench) until(what string, ok func() bool) {
+	b.Helper()
+	for end := time.Now().Add(5 * time.Minute); !ok(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			b.Fatalf("still not: %s", what)
+		}
+	}
+}
+
+func (p *process) owns(n int) func() bool {
+	return func() bool {
+		all := p.Partitions()
+		for _, one := range all {
+			if !one.Restored {
+				return false
+			}
+		}
+		return len(all) == n && p.Ready(context.Background()) == nil
+	}
+}
+
+// patient has an owner do seldom what it does for clocks that are set and for people who
+// watch, so that days of virtual time take seconds. It has no bearing on what fires when.
+func patient(p *process) {
+	p.Nap, p.Beat, p.Report, p.Session = 10*time.Minute, 20*time.Minute, time.Hour, 2*time.Minute
+	p.Kafka = append(p.Kafka, kgo.FetchMaxWait(10*time.Minute), kgo.MetadataMaxAge(time.Hour), kgo.DisableClientMetrics())
+}

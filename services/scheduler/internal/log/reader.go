@@ -1,0 +1,140 @@
+package log
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	events "github.com/tickler-app/tickler/proto-events"
+	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
+)
+
+// A reader reads the state topic anywhere. It sends its own fetches, for a consumer goes
+// forward only and reads ahead more than a look at a few records is worth.
+type reader struct{ client *kgo.Client }
+
+// A place is where a partition of the state topic can be read.
+type place struct {
+	client *kgo.Client
+	topic  [16]byte
+	leader int32
+	number int32
+	start  int64
+}
+
+func (r *reader) place(ctx context.Context, number int32) (*place, error) {
+	admin := kadm.NewClient(r.client)
+	topics, err := admin.ListTopics(ctx, events.TimerState)
+	if err != nil {
+		return nil, fmt.Errorf("where %s is: %w", events.TimerState, err)
+	}
+	topic := topics[events.TimerState]
+	at, ok := topic.Partitions[number]
+	if !ok {
+		return nil, fmt.Errorf("where %s is: no partition %d", events.TimerState, number)
+	} else if at.Err != nil {
+		return nil, fmt.Errorf("where %s is: %w", events.TimerState, at.Err)
+	}
+	starts, err := admin.ListStartOffsets(ctx, events.TimerState)
+	if err != nil {
+		return nil, fmt.Errorf("start of %s: %w", events.TimerState, err)
+	}
+	start, _ := starts.Lookup(events.TimerState, number)
+	return &place{client: r.client, topic: topic.ID, leader: at.Leader, number: number, start: start.Offset}, start.Err
+}
+
+// fetch returns the committed records from an offset on, about as many bytes of them as
+// are asked for (of what is compressed), and where to go on. At the end there are none.
+func (p *place) fetch(ctx context.Context, offset int64, bytes int32) ([]*kgo.Record, int64, error) {
+	one := kmsg.NewFetchRequestTopicPartition()
+	one.Partition, one.FetchOffset, one.PartitionMaxBytes = p.number, offset, bytes
+	topic := kmsg.NewFetchRequestTopic()
+	topic.Topic, topic.TopicID = events.TimerState, p.topic
+	topic.Partitions = append(topic.Partitions, one)
+	ask := kmsg.NewPtrFetchRequest()
+	ask.MaxWaitMillis, ask.MinBytes, ask.MaxBytes, ask.IsolationLevel = 500, 1, bytes, 1
+	ask.Topics = append(ask.Topics, topic)
+
+	answer, err := p.client.Broker(int(p.leader)).RetriableRequest(ctx, ask)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read %s: %w", events.TimerState, err)
+	}
+	fetched := answer.(*kmsg.FetchResponse)
+	if err := kerr.ErrorForCode(fetched.ErrorCode); err != nil {
+		return nil, 0, fmt.Errorf("read %s: %w", events.TimerState, err)
+	} else if len(fetched.Topics) != 1 || len(fetched.Topics[0].Partitions) != 1 {
+		return nil, 0, fmt.Errorf("read %s: an answer without the partition", events.TimerState)
+	}
+	got, next := kgo.ProcessFetchPartition(kgo.ProcessFetchPartitionOpts{
+		Offset: offset, IsolationLevel: kgo.ReadCommitted(), Topic: events.TimerState, Partition: p.number,
+	}, &fetched.Topics[0].Partitions[0], kgo.DefaultDecompressor(), nil)
+	if got.Err != nil {
+		return nil, 0, fmt.Errorf("read %s: %w", events.TimerState, got.Err)
+	}
+	return got.Records, next, nil
+}
+
+// all gives each the records from the start up to and including the one at last.
+func (p *place) all(ctx context.Context, last int64, each func(*kgo.Record) error) error {
+	for offset := p.start; offset <= last; {
+		recs, next, err := p.fetch(ctx, offset, 4<<20)
+		if err != nil {
+			return err
+		}
+		for _, rec := range recs {
+			if rec.Offset > last {
+				break
+			}
+			if err := each(rec); err != nil {
+				return err
+			}
+		}
+		offset = next
+	}
+	return ctx.Err()
+}
+
+// A loaded record is one that was wanted. One without a value is no longer there.
+type loaded struct {
+	timer.Want
+	id    string
+	value []byte
+}
+
+// some reads wanted records in one pass over the partition. Where they lie close together
+// it reads on; over a wide gap it jumps.
+func (p *place) some(ctx context.Context, wants []timer.Want) ([]loaded, error) {
+	slices.SortFunc(wants, func(a, b timer.Want) int { return int(a.Offset - b.Offset) })
+	all := make([]loaded, 0, len(wants))
+	for len(wants) > 0 {
+		size := int32(32 << 10) // one batch
+		if n := min(len(wants), 32) - 1; wants[n].Offset-wants[0].Offset < 200*int64(n) {
+			size = 1 << 20
+		}
+		recs, next, err := p.fetch(ctx, wants[0].Offset, size)
+		if err != nil {
+			return nil, err
+		} else if next <= wants[0].Offset {
+			return nil, fmt.Errorf("read %s: nothing at %d", events.TimerState, wants[0].Offset)
+		}
+		for _, rec := range recs {
+			for len(wants) > 0 && wants[0].Offset < rec.Offset {
+				all, wants = append(all, loaded{Want: wants[0]}), wants[1:]
+			}
+			if len(wants) > 0 && wants[0].Offset == rec.Offset {
+				// Copies, since a record shares the memory of its batch.
+				all = append(all, loaded{wants[0], string(rec.Key), slices.Clone(rec.Value)})
+				wants = wants[1:]
+			}
+		}
+		for len(wants) > 0 && wants[0].Offset < next {
+			all, wants = append(all, loaded{Want: wants[0]}), wants[1:]
+		}
+	}
+	return all, nil
+}
