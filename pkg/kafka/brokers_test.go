@@ -191,8 +191,8 @@ func TestABroadcastIsReadyOnceItHasReadWhatWasThere(t *testing.T) {
 		b.send(1, "x", "y")
 		b.transact(b.client(append(TransactionOpts(b.group+"-writer"), kgo.RecordPartitioner(kgo.ManualPartitioner()))...), kgo.TryAbort, "aborted")
 
-		hold := make(chan struct{}) // the handler gets nothing through until the test looked
-		first := sync.OnceFunc(func() { <-hold })
+		entered, hold := make(chan struct{}), make(chan struct{})
+		first := sync.OnceFunc(func() { close(entered); <-hold })
 		reader := &Broadcast{Opts: b.opts(), Topics: []string{b.topic}, Log: quiet, Handle: func(_ context.Context, recs []*kgo.Record) {
 			first()
 			b.note(recs)
@@ -200,6 +200,7 @@ func TestABroadcastIsReadyOnceItHasReadWhatWasThere(t *testing.T) {
 		ctx, cancel := context.WithCancel(b.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- reader.Run(ctx) }()
+		<-entered
 		if err := reader.Ready(ctx); err == nil {
 			b.Error("ready before it has read")
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 func byKey(rec *kgo.Record) string { return string(rec.Key) }
@@ -149,6 +150,61 @@ func TestALetterThatWasNotCommittedIsNotWrittenTwice(t *testing.T) {
 		if n := len(b.deadLetters()); n != 4 {
 			b.Errorf("%d letters were written, want 4", n)
 		}
+	})
+}
+
+// Whoever takes a partition over reads what its owner before has parked, however slowly.
+func TestAParkedKeyIsKnownBeforeTheFirstRecordIsHandled(t *testing.T) {
+	inVirtualTime(t, func(b *bench) {
+		stop := b.run(b.parking(b.refusing(is("a1"))))
+		b.sendAs("ada", 0, "a1")
+		b.isCommitted(0, 1)
+		stop()
+		b.sendAs("ada", 0, "a2")
+		letters := b.cluster.TopicInfo(DeadLetterTopic(b.topic, b.group)).TopicID
+		quick := time.Now().Add(3 * time.Second)
+		b.cluster.ControlKey(kmsg.Fetch.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			b.cluster.KeepControl()
+			ofLetters := slices.ContainsFunc(req.(*kmsg.FetchRequest).Topics, func(t kmsg.FetchRequestTopic) bool { return t.TopicID == letters })
+			if ofLetters && time.Now().Before(quick) {
+				b.cluster.SleepControl(func() { time.Sleep(time.Until(quick)) })
+			}
+			return nil, nil, false
+		})
+		stop = b.run(b.parking(b.noted))
+		b.isCommitted(0, 2)
+		if time.Now().Before(quick) {
+			b.Error("the letters were not slow")
+		}
+		stop()
+		b.saw(0)
+	})
+}
+
+// A group that is no Consumer writes its letters itself.
+func TestLettersOfATransformAreReplayedBesideIt(t *testing.T) {
+	inVirtualTime(t, func(b *bench) {
+		session, err := kgo.NewGroupTransactSession(slices.Concat(b.opts(), GroupOpts(b.group, b.topic), TransactionOpts("transform"))...)
+		b.must(err)
+		defer session.Client().CloseAllowingRebalance()
+		b.send(1, "bad")
+		bad := session.PollFetches(b.Context()).Records()[0]
+		b.must(session.Begin())
+		letter := DeadLetter(bad, b.group, Failure{Err: errAway, Attempts: 1, First: time.Now()})
+		b.must(session.ProduceSync(b.Context(), letter).FirstErr())
+		_, err = session.End(b.Context(), kgo.TryCommit)
+		b.must(err)
+
+		beside := &Consumer{Client: session.Client(), Handle: b.noted, Log: quiet, Healthy: func(context.Context) error { return nil }}
+		ctx, cancel := context.WithCancel(b.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- beside.RunReplays(ctx) }()
+		_, letters := b.open()
+		b.must(Replay(ctx, b.opts(), letters...))
+		b.isOpen()
+		cancel()
+		b.must(<-ended)
+		b.saw(1, "bad")
 	})
 }
 

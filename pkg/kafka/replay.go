@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -44,6 +45,26 @@ func (c *Consumer) replay(ctx context.Context) {
 			c.Log.WarnContext(ctx, "replay waits", "topic", at.topic, "partition", at.number, "error", err)
 		}
 	}
+}
+
+// RunReplays only handles what operators ask for, until ctx ends. It is for a group whose
+// records another loop handles, such as a transform, beside which it may run: it neither
+// polls nor closes Client, and of the fields it needs Handle, Healthy and Log.
+func (c *Consumer) RunReplays(ctx context.Context) error {
+	if err := c.prepare(); err != nil {
+		return err
+	}
+	defer c.letters.client.Close()
+	reading, stop := context.WithCancel(ctx)
+	var reader sync.WaitGroup
+	reader.Go(func() { c.letters.run(reading) })
+	defer reader.Wait()
+	defer stop()
+	for ctx.Err() == nil {
+		c.replay(ctx)
+		sleep(ctx, idle)
+	}
+	return nil
 }
 
 // replayed handles letters of one partition in order and marks each with what became of
