@@ -27,3 +27,11 @@ createRoot(place).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+// Only a built page has a worker; without one, or where it is not allowed, the page needs the network.
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  window.addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => undefined));
+}
+
+// A part of the page that is gone was replaced by a newer release: load that one.
+window.addEventListener("vite:preloadError", () => window.location.reload());

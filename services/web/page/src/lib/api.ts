@@ -16,7 +16,7 @@ export type Sync = components["schemas"]["Delta"];
 export type Priority = Task["priority"];
 export type Reminder = Task["reminders"][number];
 export type Settings = identity["schemas"]["Settings"];
-export type ApiToken = identity["schemas"]["ApiToken"];
+export type ApiToken = identity["schemas"]["APIToken"];
 export type Entry = trail["schemas"]["AuditLog"];
 
 /** Sends with a fresh token. A 401 to it may be a token that a key rotation overtook: one more try, then it is over. */

@@ -42,7 +42,7 @@ export class Feed {
 
   start(): void {
     this.stopped = false;
-    void this.open();
+    if (!this.socket && !this.opening) void this.open();
   }
 
   stop(): void {

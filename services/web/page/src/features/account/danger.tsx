@@ -1,17 +1,19 @@
 /** Deleting oneself: with the password, said plainly, and asked once more. */
 import { useState } from "react";
 import { authClient, dropToken } from "~/lib/auth";
+import { forget } from "~/lib/keep";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { PasswordField } from "~/ui/field";
 import { Form } from "~/ui/form";
 import { Section } from "~/ui/section";
 import { sayAuthError } from "./errors";
-import { forgetPerson } from "./person";
+import { forgetPerson, usePerson } from "./person";
 
 const words = text.settings;
 
 export function Danger() {
+  const { id } = usePerson();
   const [asked, setAsked] = useState(false);
   return (
     <Section title={words.danger} lead={words.dangerLead}>
@@ -26,6 +28,7 @@ export function Danger() {
               if (error) return sayAuthError(error).words;
               dropToken();
               forgetPerson();
+              await forget(id);
               window.location.replace("/");
             }}
           >

@@ -1,5 +1,5 @@
 /** Who is signed in. The last one is remembered, so that the page opens without a network too. */
-import { createContext, use } from "react";
+import { createContext, use, useEffect, useMemo } from "react";
 import { authClient, tokenZone } from "~/lib/auth";
 import { browserZone } from "~/lib/time";
 
@@ -30,18 +30,21 @@ export type Session =
 /** The session as the page needs it. An error is no answer: then the one who was here last is still here. */
 export function usePersonSession(): Session {
   const { data, isPending, error } = authClient.useSession();
-  if (data) {
-    const user = data.user as typeof data.user & { timeZone?: string | null };
-    const person = { id: user.id, name: user.name, email: user.email, timeZone: user.timeZone ?? tokenZone() ?? browserZone() };
-    remember(person);
-    return { state: "here", person };
-  }
-  if (isPending) return { state: "asking" };
-  if (error) {
-    const last = remembered();
-    if (last) return { state: "here", person: last };
-  }
-  return { state: "none" };
+  const session = useMemo((): Session => {
+    if (data) return { state: "here", person: personOf(data.user) };
+    if (isPending) return { state: "asking" };
+    const last = error ? remembered() : null;
+    return last ? { state: "here", person: last } : { state: "none" };
+  }, [data, isPending, error]);
+  useEffect(() => {
+    if (session.state === "here") remember(session.person);
+    if (session.state === "none" && !error) forgetPerson();
+  }, [session, error]);
+  return session;
+}
+
+function personOf(user: { id: string; name: string; email: string; timeZone?: string | null }): Person {
+  return { id: user.id, name: user.name, email: user.email, timeZone: user.timeZone ?? tokenZone() ?? browserZone() };
 }
 
 let kept = "";

@@ -8,6 +8,7 @@ import { Feed, pause, type FeedState } from "~/lib/feed";
 import { Problem, SignedOut } from "~/lib/problem";
 import { uuid7 } from "~/lib/uuid";
 import type { Command, Deed } from "./command";
+import { Keeper } from "./keeper";
 import { Outbox } from "./outbox";
 import * as replica from "./replica";
 import type { Frame } from "./replica";
@@ -30,6 +31,7 @@ export class Live {
   private readonly needs: LiveNeeds;
   private readonly outbox: Outbox;
   private readonly feed: Feed;
+  private readonly keeper: Keeper;
   private syncing: Promise<void> | null = null;
   private askedAgain = false;
   private tries = 0;
@@ -39,6 +41,7 @@ export class Live {
   constructor(needs: LiveNeeds) {
     this.needs = needs;
     this.store = new TaskStore(needs.zone);
+    this.keeper = new Keeper(needs.user, this.store);
     this.outbox = new Outbox(this.store, { send: (c) => send(needs.user, c), onRefused: needs.onRefused });
     this.feed = new Feed({
       url: (cursor) => wsUrl(cursor),
@@ -55,7 +58,17 @@ export class Live {
     window.addEventListener("online", this.back);
     window.addEventListener("offline", this.gone);
     document.addEventListener("visibilitychange", this.back);
-    void this.fill();
+    void this.open();
+  }
+
+  /** First what the last visit left, so that there is something to see without a network; then what is new. */
+  private async open(): Promise<void> {
+    const kept = await this.keeper.load();
+    if (this.stopped) return;
+    this.keeper.start();
+    if (kept) this.store.change((r) => ({ ...kept, pending: [...kept.pending, ...r.pending] }));
+    if (kept?.cursor != null) this.store.set({ ready: true });
+    await this.fill();
   }
 
   stop(): void {
@@ -64,6 +77,7 @@ export class Live {
     window.removeEventListener("online", this.back);
     window.removeEventListener("offline", this.gone);
     document.removeEventListener("visibilitychange", this.back);
+    this.keeper.stop();
     this.outbox.stop();
     this.feed.stop();
   }
@@ -120,6 +134,7 @@ export class Live {
     }
     // Only now, with every page in: a break in between begins where it began, and no list grows under the eyes.
     const whole: Sync = { ...page, full, tasks: all };
+    if (full && this.store.replica.cursor !== null) await this.keeper.clear();
     this.store.change((r) => replica.take(r, whole));
   }
 

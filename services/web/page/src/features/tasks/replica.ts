@@ -74,7 +74,7 @@ export function hear(replica: Replica, frame: Frame): Heard {
 export function take(replica: Replica, told: Sync): Replica {
   const named = told.full ? new Set(told.tasks.map((t) => t.id)) : null;
   const kept = named ? { ...replica, base: new Map([...replica.base].filter(([id]) => named.has(id))) } : replica;
-  return { ...merge(kept, told.tasks, true), cursor: furthest(replica.cursor, told.sync_token) };
+  return { ...merge(kept, told.tasks, true), cursor: told.full ? told.sync_token : furthest(replica.cursor, told.sync_token) };
 }
 
 /** The feed may have been heard meanwhile: the cursor never goes back. */

@@ -142,6 +142,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{user_id}/tasks/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the task must have. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave this occurrence out; its series goes on */
+        post: operations["skipTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/{id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+            };
+            cookie?: never;
+        };
+        /** The next dates of a task's rule, from its due date on */
+        get: operations["listOccurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/recurrence/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The dates of a rule, before any task has it */
+        post: operations["previewRecurrence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/{id}/reminders": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the task must have. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a reminder to a task */
+        post: operations["addReminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/{id}/reminders/{rid}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the task must have. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+                rid: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a reminder away */
+        delete: operations["removeReminder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/{id}/reminders/{rid}/snooze": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the task must have. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+                rid: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put this reminder off; one that was sent is armed again */
+        post: operations["snoozeReminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{user_id}/tags": {
         parameters: {
             query?: never;
@@ -213,8 +381,6 @@ export interface components {
     schemas: {
         /** Format: date-time */
         Instant: string;
-        /** @enum {string} */
-        Priority: "low" | "normal" | "high" | "critical";
         Task: {
             /** Format: uuid */
             id: string;
@@ -224,7 +390,8 @@ export interface components {
             completed: boolean;
             /** Format: date-time */
             completed_at: string | null;
-            priority: components["schemas"]["Priority"];
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "critical";
             tags: string[];
             /** @description The date, or the wall-clock with the offset of the zone in force. */
             due_date: string | null;
@@ -287,6 +454,9 @@ export interface components {
             due_date?: string | null;
             /** @description IANA; null floats with the person. */
             time_zone?: string | null;
+            /** @description An RRULE, words such as "every Monday", or the simple form. Needs a due_date. */
+            recurrence_rule?: null | string | components["schemas"]["NewRule"];
+            reminders?: components["schemas"]["NewReminder"][] | null;
         };
         TaskPatch: {
             title?: string;
@@ -299,6 +469,47 @@ export interface components {
             due_date?: string | null;
             /** @description IANA; null floats with the person. */
             time_zone?: string | null;
+            /** @description An RRULE, words such as "every Monday", or the simple form. Needs a due_date. */
+            recurrence_rule?: null | string | components["schemas"]["NewRule"];
+            reminders?: components["schemas"]["NewReminder"][] | null;
+        };
+        NewRule: {
+            rrule?: string;
+            /** @enum {string} */
+            anchor?: "due_date" | "completion";
+            text?: string;
+            /** @enum {string} */
+            frequency?: "daily" | "weekly" | "monthly" | "yearly";
+            interval?: number;
+            by_weekday?: string[] | null;
+            by_month_day?: number[] | null;
+            by_month?: number[] | null;
+            by_set_pos?: number | null;
+            count?: number | null;
+            until?: string | null;
+        };
+        /** @description Minutes before, days before at a time, at an instant, or words such as "1 hour before". */
+        NewReminder: string | {
+            minutes_before?: number;
+            days_before?: number;
+            time?: string;
+            at?: string;
+            channels?: ("in_app" | "email" | "sms" | "push" | "webhook")[] | null;
+        };
+        Snooze: {
+            minutes?: number;
+            until?: string;
+        };
+        Preview: {
+            recurrence_rule: string | components["schemas"]["NewRule"];
+            due_date: string;
+            time_zone?: string | null;
+            /** @default 5 */
+            count: number;
+        };
+        Occurrences: {
+            occurrences: string[];
+            text: string;
         };
         TaskList: {
             tasks: components["schemas"]["Task"][];
@@ -350,6 +561,15 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Task"];
+            };
+        };
+        /** @description The dates, the first of which is the due date itself where the rule has it. */
+        Occurrences: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Occurrences"];
             };
         };
         /** @description What went wrong (RFC 9457). */
@@ -628,6 +848,164 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: components["responses"]["Task"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    skipTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the task must have. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Task"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOccurrences: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Occurrences"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewRecurrence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Occurrences"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addReminder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the task must have. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReminder"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Task"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeReminder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the task must have. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Task"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    snoozeReminder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the task must have. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["TaskID"];
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
         responses: {
             200: components["responses"]["Task"];
             default: components["responses"]["Problem"];
