@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,9 +46,10 @@ func TestLagIsToldInRecordsAndInSecondsWhileAPartitionWaits(t *testing.T) {
 		lag := func(unit, partition string) float64 {
 			return value(b.T, reg, "tickler_consumer_lag_"+unit, "topic", "task-events", "partition", partition)
 		}
-		away := true
+		var away atomic.Bool
+		away.Store(true)
 		c := b.consumer(func(_ context.Context, recs []*kgo.Record) error {
-			if away && recs[0].Partition == 0 {
+			if away.Load() && recs[0].Partition == 0 {
 				return errAway
 			}
 			b.note(recs)
@@ -55,7 +57,7 @@ func TestLagIsToldInRecordsAndInSecondsWhileAPartitionWaits(t *testing.T) {
 		})
 		c.Metrics = reg
 		c.Healthy = func(context.Context) error {
-			if away {
+			if away.Load() {
 				return errAway
 			}
 			return nil
@@ -70,7 +72,7 @@ func TestLagIsToldInRecordsAndInSecondsWhileAPartitionWaits(t *testing.T) {
 		if records, seconds := lag("records", "1"), lag("seconds", "1"); records != 0 || seconds > 1 {
 			b.Errorf("the other one is behind by %v records and %v s", records, seconds)
 		}
-		away = false
+		away.Store(false)
 		b.isCommitted(0, 10)
 		b.send(0, "fresh")
 		b.isCommitted(0, 11)
