@@ -55,7 +55,7 @@ func TestTheCursorTellsWhatWasSent(t *testing.T) {
 	b.expect("a")
 	shard := shardOf("ada")
 	var got, want cursor
-	if err := json.Unmarshal(b.lastWord(cursorKey("api", shard)), &got); err != nil {
+	if err := json.Unmarshal(b.lastWord(cursorKey(b.service, shard)), &got); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.work.QueryRowxContext(t.Context(), `
@@ -70,26 +70,26 @@ func TestTheCursorTellsWhatWasSent(t *testing.T) {
 }
 
 func TestAWipedDatabaseIsNoticed(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	_, stop := b.relay()
-	b.commit("a", "b", "c")
-	b.expect("a", "b", "c")
-	stop()
+	onBoth(t, func(t *testing.T, b *bench) {
+		_, stop := b.relay()
+		b.commit("a", "b", "c")
+		b.expect("a", "b", "c")
+		stop()
 
-	b.use(testkit.Service(t, "api", Migrations)) // same service, same broker, a new database
-	b.commit("lost?")
-	r, _ := b.relay()
-	if err := b.refuses(r); !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "topics reset-cursor") {
-		t.Errorf("readiness says %v", err)
-	}
-	b.silent("beside another database's cursor")
+		b.use(testkit.Service(t, "api", Migrations)) // same service, same broker, a new database
+		b.commit("lost?")
+		r, _ := b.relay()
+		if err := b.refuses(r); !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "topics reset-cursor") {
+			t.Errorf("readiness says %v", err)
+		}
+		b.silent("beside another database's cursor")
 
-	b.say(cursorKey("api", shardOf("ada")), nil) // a person says that this one is meant
-	b.expect("lost?")
-	if err := r.Ready(t.Context()); err != nil {
-		t.Errorf("afterwards readiness says %v", err)
-	}
+		b.say(cursorKey(b.service, shardOf("ada")), nil) // a person says that this one is meant
+		b.expect("lost?")
+		if err := r.Ready(t.Context()); err != nil {
+			t.Errorf("afterwards readiness says %v", err)
+		}
+	})
 }
 
 // A restored database has the epoch and the server of its original, and gives the xids that
@@ -115,7 +115,7 @@ func TestADatabaseRestoredFromABackupIsNoticed(t *testing.T) {
 	}
 	b.silent("beside the cursor of what was forgotten")
 
-	b.say(cursorKey("api", shardOf("ada")), nil)
+	b.say(cursorKey(b.service, shardOf("ada")), nil)
 	b.expect("a", "b", "lost?") // with their old ids, by which their readers know them
 }
 
@@ -169,7 +169,7 @@ func TestTheCursorOfAnotherServerIsNotUsed(t *testing.T) {
 	b.commit("a")
 	b.expect("a")
 	stop()
-	key := cursorKey("api", shardOf("ada"))
+	key := cursorKey(b.service, shardOf("ada"))
 	var at cursor
 	if err := json.Unmarshal(b.lastWord(key), &at); err != nil {
 		t.Fatal(err)
@@ -223,20 +223,20 @@ func TestABrokerThatLostWhatIsNotInTheOutboxAnyMoreIsNoticed(t *testing.T) {
 	r, stop := b.relay()
 	b.commit("a")
 	b.expect("a")
-	first := b.lastWord(cursorKey("api", shardOf("ada")))
+	first := b.lastWord(cursorKey(b.service, shardOf("ada")))
 	b.commit("b")
 	b.expect("b")
 	b.purged(r)
 	stop()
 	b.commit("c")
-	b.say(cursorKey("api", shardOf("ada")), first) // as if "b" and its cursor had never come
+	b.say(cursorKey(b.service, shardOf("ada")), first) // as if "b" and its cursor had never come
 	r, _ = b.relay()
 	if err := b.refuses(r); !errors.Is(err, ErrGone) {
 		t.Errorf("readiness says %v", err)
 	}
 	b.silent("after a gap")
 
-	b.say(cursorKey("api", shardOf("ada")), nil)
+	b.say(cursorKey(b.service, shardOf("ada")), nil)
 	b.expect("c")
 }
 
@@ -246,11 +246,11 @@ func TestWhatABrokerLostIsSentAgainFromTheOutbox(t *testing.T) {
 	_, stop := b.relay()
 	b.commit("a")
 	b.expect("a")
-	first := b.lastWord(cursorKey("api", shardOf("ada")))
+	first := b.lastWord(cursorKey(b.service, shardOf("ada")))
 	b.commit("b")
 	b.expect("b")
 	stop()
-	b.say(cursorKey("api", shardOf("ada")), first)
+	b.say(cursorKey(b.service, shardOf("ada")), first)
 	b.relay()
 	b.expect("b")
 }
@@ -278,33 +278,33 @@ func TestTheLastWordIsFoundHoweverFarBack(t *testing.T) {
 // Our cursor may stand behind the open transaction of another service's relay, which died.
 // It is waited for; that it were not there would send everything twice.
 func TestTheLastWordIsReadBehindAnOpenTransaction(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	mine := "a/0"
-	theirs := ""
-	partition := func(key string) int {
-		return kgo.StickyKeyPartitioner(nil).ForTopic(CursorTopic).Partition(&kgo.Record{Key: []byte(key)}, testkit.Partitions)
-	}
-	for i := 0; theirs == "" || partition(theirs) != partition(mine); i++ {
-		theirs = fmt.Sprint("b/", i)
-	}
-	other := b.client(kgo.TransactionalID("other"), kgo.TransactionTimeout(10*time.Second))
-	if err := other.BeginTransaction(); err != nil {
-		t.Fatal(err)
-	}
-	if err := other.ProduceSync(t.Context(), &kgo.Record{Topic: CursorTopic, Key: []byte(theirs), Value: []byte("open")}).FirstErr(); err != nil {
-		t.Fatal(err)
-	}
-	b.say(mine, []byte("behind it"))
-	ended := make(chan error, 1)
-	time.AfterFunc(500*time.Millisecond, func() { ended <- other.EndTransaction(t.Context(), kgo.TryAbort) })
-	if got := string(b.lastWord(mine)); got != "behind it" {
-		t.Errorf("the last word is %q", got)
-	}
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-	if got := b.lastWord(theirs); got != nil {
-		t.Errorf("what was aborted is the last word: %q", got)
-	}
+	onBoth(t, func(t *testing.T, b *bench) {
+		mine := "a/0"
+		theirs := ""
+		partition := func(key string) int {
+			return kgo.StickyKeyPartitioner(nil).ForTopic(CursorTopic).Partition(&kgo.Record{Key: []byte(key)}, testkit.Partitions)
+		}
+		for i := 0; theirs == "" || partition(theirs) != partition(mine); i++ {
+			theirs = fmt.Sprint("b/", i)
+		}
+		other := b.client(kgo.TransactionalID("other"), kgo.TransactionTimeout(10*time.Second))
+		if err := other.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		if err := other.ProduceSync(t.Context(), &kgo.Record{Topic: CursorTopic, Key: []byte(theirs), Value: []byte("open")}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		b.say(mine, []byte("behind it"))
+		ended := make(chan error, 1)
+		time.AfterFunc(500*time.Millisecond, func() { ended <- other.EndTransaction(t.Context(), kgo.TryAbort) })
+		if got := string(b.lastWord(mine)); got != "behind it" {
+			t.Errorf("the last word is %q", got)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if got := b.lastWord(theirs); got != nil {
+			t.Errorf("what was aborted is the last word: %q", got)
+		}
+	})
 }

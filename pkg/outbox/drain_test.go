@@ -45,7 +45,7 @@ func BenchmarkDrain(b *testing.B) {
 				b.StopTimer()
 				bench := setup(b)
 				bench.fill(backlog, topics)
-				r := &Relay{Service: "api", DB: bench.work, Kafka: bench.kafka, Log: bench.log}
+				r := &Relay{Service: bench.service, DB: bench.work, Kafka: bench.kafka, Log: bench.log}
 				b.StartTimer()
 				stop := bench.run(r)
 				for testutil.ToFloat64(r.metrics.sent) < backlog {
@@ -65,7 +65,7 @@ func BenchmarkLatency(b *testing.B) {
 	for _, rate := range []int{1, 500} {
 		b.Run(fmt.Sprintf("%dPerSecond", rate), func(b *testing.B) {
 			bench := setup(b)
-			r := &Relay{Service: "api", DB: bench.work, Kafka: bench.kafka, Log: bench.log}
+			r := &Relay{Service: bench.service, DB: bench.work, Kafka: bench.kafka, Log: bench.log}
 			bench.run(r)
 			bench.commit("warm")
 			bench.expect("warm")

@@ -31,28 +31,28 @@ func (b *bench) held() (n int) {
 }
 
 func TestTwoRelaysSideBySideDoNotFight(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.relay()
-	b.until("all shards are held", func() bool { return b.held() == Shards })
-	b.relay()
-	const people, each = 16, 40
-	var wait sync.WaitGroup
-	for p := range people {
-		wait.Go(func() {
-			for i := range each { // goes on for several leases
-				if err := b.write(fmt.Sprint("person-", p), fmt.Sprintf("%d/%d", p, i)); err != nil {
-					t.Error(err)
+	onBoth(t, func(t *testing.T, b *bench) {
+		b.relay()
+		b.until("all shards are held", func() bool { return b.held() == Shards })
+		b.relay()
+		const people, each = 16, 40
+		var wait sync.WaitGroup
+		for p := range people {
+			wait.Go(func() {
+				for i := range each { // goes on for several leases
+					if err := b.write(fmt.Sprint("person-", p), fmt.Sprintf("%d/%d", p, i)); err != nil {
+						t.Error(err)
+					}
+					time.Sleep(40 * time.Millisecond)
 				}
-				time.Sleep(40 * time.Millisecond)
-			}
-		})
-	}
-	wait.Wait()
-	b.inOrder(slices.Repeat([]int{each}, people)...)
-	if n := b.holders(); n != Shards {
-		t.Errorf("%d times a shard was taken, want once each of the %d", n, Shards)
-	}
+			})
+		}
+		wait.Wait()
+		b.inOrder(slices.Repeat([]int{each}, people)...)
+		if n := b.holders(); n != Shards {
+			t.Errorf("%d times a shard was taken, want once each of the %d", n, Shards)
+		}
+	})
 }
 
 // inOrder fails unless the events "person/number" of each person come whole, once, and in
@@ -81,45 +81,45 @@ func (b *bench) inOrder(wrote ...int) {
 
 // A holder that was killed has left an open transaction, a lease, and nobody to end either.
 func TestTheShardsOfADeadRelayAreTakenOver(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	const term = 1500 * time.Millisecond
-	dead := leases{db: b.work, holder: "dead", term: term}
-	all := []int{0, 1, 2, 3, 4, 5, 6, 7}
-	if taken, err := dead.take(t.Context(), all); err != nil || len(taken) != Shards {
-		t.Fatal(taken, err)
-	}
-	died := time.Now()
-	shard := shardOf("ada")
-	client := b.client(kgo.TransactionalID(transactionID("api", shard)))
-	if err := client.BeginTransaction(); err != nil {
-		t.Fatal(err)
-	}
-	if err := client.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Key: []byte("ada"), Value: []byte("half")}).FirstErr(); err != nil {
-		t.Fatal(err)
-	}
-	r := &Relay{Service: "api", DB: b.work, Kafka: b.kafka, Log: b.log, Lease: term}
-	b.run(r)
-	b.commit("a")
-	b.expect("a")
-	if took := time.Since(died); took < term || took > 2*term {
-		t.Errorf("it was taken over after %v, of a lease of %v", took, term)
-	}
-	if err := client.EndTransaction(t.Context(), kgo.TryCommit); !fenced(err) {
-		t.Errorf("the dead one's transaction: %v", err)
-	}
-	b.commit("b")
-	b.expect("b")
+	onBoth(t, func(t *testing.T, b *bench) {
+		const term = 1500 * time.Millisecond
+		dead := leases{db: b.work, holder: "dead", term: term}
+		all := []int{0, 1, 2, 3, 4, 5, 6, 7}
+		if taken, err := dead.take(t.Context(), all); err != nil || len(taken) != Shards {
+			t.Fatal(taken, err)
+		}
+		died := time.Now()
+		shard := shardOf("ada")
+		client := b.client(kgo.TransactionalID(transactionID(b.service, shard)))
+		if err := client.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		if err := client.ProduceSync(t.Context(), &kgo.Record{Topic: b.topic, Key: []byte("ada"), Value: []byte("half")}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		r := &Relay{Service: b.service, DB: b.work, Kafka: b.kafka, Log: b.log, Lease: term}
+		b.run(r)
+		b.commit("a")
+		b.expect("a")
+		if took := time.Since(died); took < term || took > 2*term {
+			t.Errorf("it was taken over after %v, of a lease of %v", took, term)
+		}
+		if err := client.EndTransaction(t.Context(), kgo.TryCommit); !fenced(err) {
+			t.Errorf("the dead one's transaction: %v", err)
+		}
+		b.commit("b")
+		b.expect("b")
+	})
 }
 
 func TestARelayThatEndsLeavesItsShardsToTheNextAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	const term = 6 * time.Second
-	first := b.run(&Relay{Service: "api", DB: b.work, Kafka: b.kafka, Log: b.log, Lease: term})
+	first := b.run(&Relay{Service: b.service, DB: b.work, Kafka: b.kafka, Log: b.log, Lease: term})
 	b.commit("a")
 	b.expect("a")
-	b.run(&Relay{Service: "api", DB: b.work, Kafka: b.kafka, Log: b.log, Lease: term})
+	b.run(&Relay{Service: b.service, DB: b.work, Kafka: b.kafka, Log: b.log, Lease: term})
 	first()
 	ended := time.Now()
 	b.commit("b")
@@ -156,31 +156,31 @@ func TestARelayThatLostItsLeaseSendsNothing(t *testing.T) {
 // Somebody with a newer producer, who has no lease, is not fenced in turn at once: two who
 // did that would keep each other from ever sending.
 func TestAFencedRelayWaitsBeforeItTriesAgain(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	r := &Relay{Service: "api", DB: b.work, Kafka: b.kafka, Log: b.log, Lease: 2 * time.Second}
-	b.run(r)
-	b.commit("a")
-	b.expect("a")
-	other := b.client(kgo.TransactionalID(transactionID("api", shardOf("ada"))))
-	if _, _, err := other.ProducerID(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	b.commit("b") // finds the relay fenced
-	began := time.Now()
-	var sent []string
-	for time.Since(began) < r.Lease-500*time.Millisecond {
-		value := fmt.Sprint("other", len(sent))
-		err := errors.Join(other.BeginTransaction(),
-			other.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Key: []byte("ada"), Value: []byte(value)}).FirstErr(),
-			other.EndTransaction(t.Context(), kgo.TryCommit))
-		if err != nil {
-			t.Fatalf("after %v the other one was fenced: %v", time.Since(began), err)
+	onBoth(t, func(t *testing.T, b *bench) {
+		r := &Relay{Service: b.service, DB: b.work, Kafka: b.kafka, Log: b.log, Lease: 2 * time.Second}
+		b.run(r)
+		b.commit("a")
+		b.expect("a")
+		other := b.client(kgo.TransactionalID(transactionID(b.service, shardOf("ada"))))
+		if _, _, err := other.ProducerID(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		sent = append(sent, value)
-		time.Sleep(100 * time.Millisecond)
-	}
-	b.expect(append(sent, "b")...)
+		b.commit("b") // finds the relay fenced
+		began := time.Now()
+		var sent []string
+		for time.Since(began) < r.Lease-500*time.Millisecond {
+			value := fmt.Sprint("other", len(sent))
+			err := errors.Join(other.BeginTransaction(),
+				other.ProduceSync(t.Context(), &kgo.Record{Topic: b.topic, Key: []byte("ada"), Value: []byte(value)}).FirstErr(),
+				other.EndTransaction(t.Context(), kgo.TryCommit))
+			if err != nil {
+				t.Fatalf("after %v the other one was fenced: %v", time.Since(began), err)
+			}
+			sent = append(sent, value)
+			time.Sleep(100 * time.Millisecond)
+		}
+		b.expect(append(sent, "b")...)
+	})
 }
 
 func TestFencesAreKnown(t *testing.T) {

@@ -59,7 +59,7 @@ func (b *bench) play(poll string, s script) (read []string, err error) {
 		switch what {
 		case "xid":
 		case "row":
-			err = Append(b.Context(), open[who], "ada", event(who))
+			err = Append(b.Context(), open[who], "ada", b.event(who))
 		case "end":
 			err = open[who].Commit()
 			delete(xids, who)
@@ -139,32 +139,32 @@ func TestXidsAreOrderedAsNumbers(t *testing.T) {
 }
 
 func TestManyWritersLoseNothing(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	r, _ := b.relay()
-	const people, each = 16, 60
-	var wait sync.WaitGroup
-	for p := range people {
-		wait.Go(func() {
-			person := fmt.Sprint("person-", p)
-			for i := 0; i < each; {
-				n := min(1+rand.N(3), each-i)
-				if err := postgres.Locked(t.Context(), b.app, person, "person/"+person, func(tx postgres.Tx) error {
-					for j := range n {
-						if err := Append(t.Context(), tx, person, event(fmt.Sprintf("%d/%d", p, i+j))); err != nil {
-							return err
+	onBoth(t, func(t *testing.T, b *bench) {
+		r, _ := b.relay()
+		const people, each = 16, 60
+		var wait sync.WaitGroup
+		for p := range people {
+			wait.Go(func() {
+				person := fmt.Sprint("person-", p)
+				for i := 0; i < each; {
+					n := min(1+rand.N(3), each-i)
+					if err := postgres.Locked(t.Context(), b.app, person, "person/"+person, func(tx postgres.Tx) error {
+						for j := range n {
+							if err := Append(t.Context(), tx, person, b.event(fmt.Sprintf("%d/%d", p, i+j))); err != nil {
+								return err
+							}
 						}
+						return nil
+					}); err != nil {
+						t.Error(err)
+						return
 					}
-					return nil
-				}); err != nil {
-					t.Error(err)
-					return
+					r.Hint()
+					i += n
 				}
-				r.Hint()
-				i += n
-			}
-		})
-	}
-	wait.Wait()
-	b.inOrder(slices.Repeat([]int{each}, people)...)
+			})
+		}
+		wait.Wait()
+		b.inOrder(slices.Repeat([]int{each}, people)...)
+	})
 }

@@ -82,7 +82,7 @@ func TestTheOldestTransactionIsMeasured(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	registry := prometheus.NewRegistry()
-	r := &Relay{Service: "api", DB: b.work, Kafka: b.kafka, Log: b.log, Metrics: registry, Lease: time.Second}
+	r := &Relay{Service: b.service, DB: b.work, Kafka: b.kafka, Log: b.log, Metrics: registry, Lease: time.Second}
 	b.run(r)
 	other := b.open(testkit.Database(t)) // another database of the same cluster
 	tx, err := other.BeginTxx(t.Context(), nil)

@@ -34,7 +34,7 @@ func TestAPurgeUnderWritersLosesNothing(t *testing.T) {
 					child = (child + children - 1) % children
 				}
 				if err := postgres.Locked(t.Context(), b.app, person, "person/"+person, func(tx postgres.Tx) error {
-					return appendTo(t.Context(), tx, child, person, []Event{event(fmt.Sprintf("%d/%d", p, wrote[p]))})
+					return appendTo(t.Context(), tx, child, person, []Event{b.event(fmt.Sprintf("%d/%d", p, wrote[p]))})
 				}); err != nil {
 					t.Error(err)
 					return
@@ -78,7 +78,7 @@ func TestWhatWasNotSentIsNotPurged(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.commit("a")
-	r := &Relay{Service: "api", DB: b.work, Log: b.log}
+	r := &Relay{Service: b.service, DB: b.work, Log: b.log}
 	for n := range children {
 		if err := r.purge(t.Context(), n); err != nil {
 			t.Fatal(err)
@@ -102,7 +102,7 @@ func TestAPurgeGivesWayToAWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := appendTo(t.Context(), tx, now, "ada", []Event{event("late")}); err != nil {
+	if err := appendTo(t.Context(), tx, now, "ada", []Event{b.event("late")}); err != nil {
 		t.Fatal(err)
 	}
 	b.until("the lease tells what was sent", func() bool {
@@ -129,7 +129,7 @@ func TestTheRelayPurgesByItself(t *testing.T) {
 	b.relay()
 	last := (child(time.Now()) + children - 1) % children
 	if err := postgres.InTx(t.Context(), b.app, func(tx postgres.Tx) error {
-		return appendTo(t.Context(), tx, last, "ada", []Event{event("a")})
+		return appendTo(t.Context(), tx, last, "ada", []Event{b.event("a")})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestWhatCouldNeverBeSentIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for name, ev := range map[string]Event{
-		"too large":     {Topics: []string{topic}, Value: make([]byte, maxEvent+1)},
+		"too large":     {Topics: []string{b.topic}, Value: make([]byte, maxEvent+1)},
 		"no topic":      {Value: []byte("a")},
 		"a wrong topic": {Topics: []string{`{evil"}`}},
 	} {
