@@ -84,14 +84,14 @@ func checkTogether(r Rule) *Error {
 	return nil
 }
 
-// possible reports whether some start gives r a date. The calendar repeats every 400 years; what
-// the start adds to a rule is at most its weekday or a day that every month has, and an interval
-// only matters with a start, which From looks at.
+// possible reports whether some start gives r a date. What a start adds to a rule is at most its
+// weekday or a day that every month has, and an interval only matters with a start, which From
+// looks at.
 func (r Rule) possible() bool {
 	r.interval, r.until = 1, Civil{}
 	for day := 1; day <= 7; day++ {
 		s := newSet(r, Day(2000, 1, day))
-		if _, ok := s.next(s.start, s.start+146097); ok {
+		if _, ok := s.next(s.start, lastDay); ok {
 			return true
 		}
 	}

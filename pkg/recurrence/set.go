@@ -82,9 +82,11 @@ func filled(r Rule, start Civil) Rule {
 }
 
 // next returns the first date from one day to another, both included, whatever the rule's count.
+// What has no date in one cycle has none.
 func (s *set) next(from, to int) (int, bool) {
-	to = min(to, lastDay)
-	if from = max(from, s.start); from > to || s.empty {
+	from = max(from, s.start)
+	to = min(to, lastDay, from+s.cycle())
+	if from > to || s.empty {
 		return 0, false
 	}
 	y, m, d := dateOf(from)
@@ -100,6 +102,26 @@ func (s *set) next(from, to int) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// cycle returns after how many days the dates repeat. The calendar does so after 400 years, or as
+// many times that as the interval needs to fit.
+func (s *set) cycle() int {
+	const days = 146097
+	units := days
+	switch s.rule.freq {
+	case Weekly:
+		units = days / 7
+	case Monthly:
+		units = 12 * 400
+	case Yearly:
+		units = 400
+	}
+	common, rest := units, s.rule.interval
+	for rest != 0 {
+		common, rest = rest, common%rest
+	}
+	return days * (s.rule.interval / common)
 }
 
 // number counts the dates from the start to a day, both included.
