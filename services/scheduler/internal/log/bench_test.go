@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -30,7 +31,8 @@ const partitions = 2
 // bench is a broker, those who ask it for timers, and what was delivered.
 type bench struct {
 	*testing.T
-	cluster *kfake.Cluster
+	cluster *kfake.Cluster // nil if the broker is a real one
+	prefix  string         // of the names there
 	opts    []kgo.Opt
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	writer  *kgo.Client
@@ -53,15 +55,24 @@ func inVirtualTime(t *testing.T, f func(b *bench)) {
 	})
 }
 
+// topics are those of this bench: commands, state, dead letters, and where timers deliver.
+func (b *bench) topics() []string {
+	n := namesOf(b.prefix)
+	return []string{n.commands, n.state, n.letters, b.prefix + events.Reminders}
+}
+
 var quiet = slog.New(slog.DiscardHandler)
 
 func (b *bench) fill() {
 	b.Helper()
 	b.writer = b.client()
 	var topics []kafka.Topic
-	for _, name := range []string{events.TimerCommands, events.TimerState, events.Reminders, "timer-commands.scheduler.dlq"} {
-		known, _ := events.Find(name)
-		topics = append(topics, kafka.Topic{Name: name, Partitions: partitions, Settings: known.Settings()})
+	for _, name := range b.topics() {
+		one := kafka.Topic{Name: name, Partitions: partitions}
+		if known, ok := events.Find(strings.TrimPrefix(name, b.prefix)); ok {
+			one.Settings = known.Settings()
+		}
+		topics = append(topics, one)
 	}
 	if _, err := kafka.ApplyTopics(b.Context(), b.writer, topics); err != nil {
 		b.Fatal(err)
@@ -101,7 +112,7 @@ var errDead = errors.New("killed")
 // start runs an owner. Set may change it before.
 func (b *bench) start(set func(p *process)) *process {
 	p := &process{b: b, ended: make(chan struct{}), Owner: &Owner{
-		Log: quiet, Rules: timer.Rules{Topics: []string{events.Reminders}}, Metrics: prometheus.NewRegistry(),
+		Log: quiet, Rules: timer.Rules{Topics: []string{b.topics()[3]}}, Prefix: b.prefix, Metrics: prometheus.NewRegistry(),
 	}}
 	p.Kafka = append(slices.Clone(b.opts), kgo.Dialer(p.connect))
 	if set != nil {
@@ -184,6 +195,7 @@ func (b *bench) set(id string, rev int64, due time.Time) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	s.Topic = b.topics()[3]
 	b.send(s)
 }
 
@@ -198,7 +210,7 @@ func (b *bench) send(cmd proto.Message) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.write(recordOf(rec, 0))
+	b.write((&batch{names: namesOf(b.prefix)}).recordOf(rec))
 }
 
 func (b *bench) write(recs ...*kgo.Record) {
@@ -222,7 +234,7 @@ func (f fired) String() string { return fmt.Sprintf("%s/%d", f.id, f.rev) }
 func (b *bench) delivered() (all []fired) {
 	b.Helper()
 	seen := map[string]int{}
-	for _, rec := range b.records(events.Reminders) {
+	for _, rec := range b.records(b.topics()[3]) {
 		due, payload, err := events.DecodeDue(ceType(rec), rec.Value)
 		if err != nil {
 			b.Fatal(err)

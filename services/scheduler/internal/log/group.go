@@ -14,10 +14,6 @@ import (
 	events "github.com/tickler-app/tickler/proto-events"
 )
 
-// group is both the consumer group and the prefix of the transactional ids, as the
-// service's rights on the broker have it.
-const group = "scheduler"
-
 var errNotYet = errors.New("the topics were not looked at yet")
 
 // waitForTopics returns once all topics are as they have to be. A partition count that
@@ -40,25 +36,22 @@ func (o *Owner) waitForTopics(ctx context.Context) error {
 func (o *Owner) checkTopics(ctx context.Context) (partitions int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	want := []kafka.Topic{{Name: kafka.DeadLetterTopic(events.TimerCommands, group)}}
-	for _, name := range append([]string{events.TimerCommands, events.TimerState}, o.Rules.Topics...) {
-		topic := kafka.Topic{Name: name}
-		if known, ok := events.Find(name); ok && known.Compact {
-			topic.Settings = known.Settings() // as for the others: whoever reads them cares
-		}
-		want = append(want, topic)
+	kept, _ := events.Find(events.TimerState)
+	want := []kafka.Topic{{Name: o.names.state, Settings: kept.Settings()}, {Name: o.names.letters}}
+	for _, name := range append([]string{o.names.commands}, o.Rules.Topics...) {
+		want = append(want, kafka.Topic{Name: name})
 	}
 	if err := kafka.CheckTopics(ctx, o.reader.client, want); err != nil {
 		return 0, err
 	}
-	topics, err := kadm.NewClient(o.reader.client).ListTopics(ctx, events.TimerCommands, events.TimerState)
+	topics, err := kadm.NewClient(o.reader.client).ListTopics(ctx, o.names.commands, o.names.state)
 	if err != nil {
 		return 0, err
 	}
-	commands, state := len(topics[events.TimerCommands].Partitions), len(topics[events.TimerState].Partitions)
+	commands, state := len(topics[o.names.commands].Partitions), len(topics[o.names.state].Partitions)
 	if commands != state {
 		return 0, fmt.Errorf("%w: %s has %d partitions and %s has %d: they have to be as many",
-			kafka.ErrTopics, events.TimerCommands, commands, events.TimerState, state)
+			kafka.ErrTopics, o.names.commands, commands, o.names.state, state)
 	}
 	return state, nil
 }
@@ -69,8 +62,8 @@ func (o *Owner) join(ctx context.Context) error {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	member, err := kgo.NewClient(slices.Concat(o.Kafka, []kgo.Opt{
-		kgo.ConsumerGroup(group),
-		kgo.ConsumeTopics(events.TimerCommands),
+		kgo.ConsumerGroup(o.names.group),
+		kgo.ConsumeTopics(o.names.commands),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), // a rebalance stops only what moves
 		kgo.DisableAutoCommit(),
 		kgo.SessionTimeout(o.Session),
@@ -89,7 +82,7 @@ func (o *Owner) join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	member.PauseFetchTopics(events.TimerCommands)
+	member.PauseFetchTopics(o.names.commands)
 	o.mu.Lock()
 	o.member = member
 	o.mu.Unlock()
@@ -99,7 +92,7 @@ func (o *Owner) join(ctx context.Context) error {
 		o.report(working, member)
 	}
 	stop()
-	for _, w := range o.release(map[string][]int32{events.TimerCommands: o.owned()}) {
+	for _, w := range o.release(map[string][]int32{o.names.commands: o.owned()}) {
 		<-w.ended
 	}
 	member.Close() // leaves the group: what we owned moves at once
@@ -111,7 +104,7 @@ func (o *Owner) join(ctx context.Context) error {
 func (o *Owner) assign(ctx context.Context, given map[string][]int32) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, number := range given[events.TimerCommands] {
+	for _, number := range given[o.names.commands] {
 		w := o.newWorker(number)
 		before := o.workers[number]
 		o.workers[number] = w
@@ -131,7 +124,7 @@ func (o *Owner) assign(ctx context.Context, given map[string][]int32) {
 func (o *Owner) release(taken map[string][]int32) (all []*worker) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, number := range taken[events.TimerCommands] {
+	for _, number := range taken[o.names.commands] {
 		if w := o.workers[number]; w != nil {
 			w.gone = true
 			w.cancel()
@@ -162,7 +155,7 @@ func (o *Owner) report(ctx context.Context, member *kgo.Client) {
 		}
 	}
 	if len(offsets) > 0 {
-		member.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{events.TimerCommands: offsets}, nil)
+		member.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{o.names.commands: offsets}, nil)
 	}
 }
 
@@ -173,11 +166,11 @@ func (o *Owner) still(ctx context.Context, number int32) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	id, _ := o.member.GroupMetadata()
-	groups, err := kadm.NewClient(o.reader.client).DescribeGroups(ctx, group)
+	groups, err := kadm.NewClient(o.reader.client).DescribeGroups(ctx, o.names.group)
 	if err != nil {
 		return false
 	}
-	for _, m := range groups[group].Members {
+	for _, m := range groups[o.names.group].Members {
 		if m.MemberID != id {
 			continue
 		}
@@ -186,7 +179,7 @@ func (o *Owner) still(ctx context.Context, number int32) bool {
 			return false
 		}
 		for _, t := range assigned.Topics {
-			if t.Topic == events.TimerCommands && slices.Contains(t.Partitions, number) {
+			if t.Topic == o.names.commands && slices.Contains(t.Partitions, number) {
 				return true
 			}
 		}

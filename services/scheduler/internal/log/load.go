@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 
-	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
 )
 
@@ -64,7 +63,7 @@ func (w *worker) take(records []loaded) error {
 		if rec.value != nil {
 			w.timers.Loaded(rec.Want, rec.id, rec.value)
 		} else if w.timers.Current(rec.Want) {
-			return fmt.Errorf("%s has no record at %d any more, but a timer is there", events.TimerState, rec.Offset)
+			return fmt.Errorf("%s has no record at %d any more, but a timer is there", w.names.state, rec.Offset)
 		}
 	}
 	return nil

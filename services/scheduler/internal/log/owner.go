@@ -39,9 +39,14 @@ type Owner struct {
 	Beat   time.Duration // a partition at rest commits this often, to show that it is owned and can; 0 means 10 s
 	Report time.Duration // how often the group is told how far commands were applied; 0 means 5 s
 
+	// Prefix begins the names of all that is on the broker but the topics delivered to, so
+	// that several schedulers can share one. Empty but in tests on a broker of others.
+	Prefix string
+
 	// Session is how long the group waits for a member that died; 0 means 6 s.
 	Session time.Duration
 
+	names   names
 	metrics *metrics
 	reader  *reader
 	restore chan struct{} // as many as may restore at a time
@@ -66,6 +71,7 @@ func (o *Owner) Run(ctx context.Context) error {
 }
 
 func (o *Owner) prepare() error {
+	o.names = namesOf(o.Prefix)
 	o.Room = cmp.Or(o.Room, 256<<20)
 	o.Pace = cmp.Or(o.Pace, 2_500)
 	o.Gap = cmp.Or(o.Gap, 5*time.Millisecond)
@@ -82,7 +88,7 @@ func (o *Owner) prepare() error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.reader = &reader{client: client}
+	o.reader = &reader{client, o.names.state}
 	o.restore = make(chan struct{}, 4)
 	o.workers = map[int32]*worker{}
 	o.topics = errNotYet

@@ -59,7 +59,7 @@ func TestWhatCannotBeATimerIsADeadLetterAndTheOthersGoOn(t *testing.T) {
 		b.set("good", 1, due)
 		time.Sleep(2 * time.Minute)
 		b.saw("good/1")
-		letters := b.records("timer-commands.scheduler.dlq")
+		letters := b.records(b.topics()[2])
 		for _, l := range letters {
 			for _, h := range l.Headers {
 				if h.Key == "dlq-error" {
@@ -84,7 +84,7 @@ func TestATimerForATopicThatIsNoLongerAllowedIsADeadLetter(t *testing.T) {
 		p = b.start(func(p *process) { p.Rules.Topics = nil })
 		time.Sleep(2 * time.Minute)
 		b.saw()
-		if n := len(b.records("timer-commands.scheduler.dlq")); n != 1 {
+		if n := len(b.records(b.topics()[2])); n != 1 {
 			b.Errorf("%d dead letters, want 1", n)
 		}
 		p.stop()

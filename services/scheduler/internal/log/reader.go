@@ -10,17 +10,20 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
 )
 
 // A reader reads the state topic anywhere. It sends its own fetches, for a consumer goes
 // forward only and reads ahead more than a look at a few records is worth.
-type reader struct{ client *kgo.Client }
+type reader struct {
+	client *kgo.Client
+	topic  string
+}
 
 // A place is where a partition of the state topic can be read.
 type place struct {
 	client *kgo.Client
+	name   string // of the topic
 	topic  [16]byte
 	leader int32
 	number int32
@@ -29,23 +32,23 @@ type place struct {
 
 func (r *reader) place(ctx context.Context, number int32) (*place, error) {
 	admin := kadm.NewClient(r.client)
-	topics, err := admin.ListTopics(ctx, events.TimerState)
+	topics, err := admin.ListTopics(ctx, r.topic)
 	if err != nil {
-		return nil, fmt.Errorf("where %s is: %w", events.TimerState, err)
+		return nil, fmt.Errorf("where %s is: %w", r.topic, err)
 	}
-	topic := topics[events.TimerState]
+	topic := topics[r.topic]
 	at, ok := topic.Partitions[number]
 	if !ok {
-		return nil, fmt.Errorf("where %s is: no partition %d", events.TimerState, number)
+		return nil, fmt.Errorf("where %s is: no partition %d", r.topic, number)
 	} else if at.Err != nil {
-		return nil, fmt.Errorf("where %s is: %w", events.TimerState, at.Err)
+		return nil, fmt.Errorf("where %s is: %w", r.topic, at.Err)
 	}
-	starts, err := admin.ListStartOffsets(ctx, events.TimerState)
+	starts, err := admin.ListStartOffsets(ctx, r.topic)
 	if err != nil {
-		return nil, fmt.Errorf("start of %s: %w", events.TimerState, err)
+		return nil, fmt.Errorf("start of %s: %w", r.topic, err)
 	}
-	start, _ := starts.Lookup(events.TimerState, number)
-	return &place{client: r.client, topic: topic.ID, leader: at.Leader, number: number, start: start.Offset}, start.Err
+	start, _ := starts.Lookup(r.topic, number)
+	return &place{client: r.client, name: r.topic, topic: topic.ID, leader: at.Leader, number: number, start: start.Offset}, start.Err
 }
 
 // fetch returns the committed records from an offset on, about as many bytes of them as
@@ -54,7 +57,7 @@ func (p *place) fetch(ctx context.Context, offset int64, bytes int32) ([]*kgo.Re
 	one := kmsg.NewFetchRequestTopicPartition()
 	one.Partition, one.FetchOffset, one.PartitionMaxBytes = p.number, offset, bytes
 	topic := kmsg.NewFetchRequestTopic()
-	topic.Topic, topic.TopicID = events.TimerState, p.topic
+	topic.Topic, topic.TopicID = p.name, p.topic
 	topic.Partitions = append(topic.Partitions, one)
 	ask := kmsg.NewPtrFetchRequest()
 	ask.MaxWaitMillis, ask.MinBytes, ask.MaxBytes, ask.IsolationLevel = 500, 1, bytes, 1
@@ -62,19 +65,19 @@ func (p *place) fetch(ctx context.Context, offset int64, bytes int32) ([]*kgo.Re
 
 	answer, err := p.client.Broker(int(p.leader)).RetriableRequest(ctx, ask)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read %s: %w", events.TimerState, err)
+		return nil, 0, fmt.Errorf("read %s: %w", p.name, err)
 	}
 	fetched := answer.(*kmsg.FetchResponse)
 	if err := kerr.ErrorForCode(fetched.ErrorCode); err != nil {
-		return nil, 0, fmt.Errorf("read %s: %w", events.TimerState, err)
+		return nil, 0, fmt.Errorf("read %s: %w", p.name, err)
 	} else if len(fetched.Topics) != 1 || len(fetched.Topics[0].Partitions) != 1 {
-		return nil, 0, fmt.Errorf("read %s: an answer without the partition", events.TimerState)
+		return nil, 0, fmt.Errorf("read %s: an answer without the partition", p.name)
 	}
 	got, next := kgo.ProcessFetchPartition(kgo.ProcessFetchPartitionOpts{
-		Offset: offset, IsolationLevel: kgo.ReadCommitted(), Topic: events.TimerState, Partition: p.number,
+		Offset: offset, IsolationLevel: kgo.ReadCommitted(), Topic: p.name, Partition: p.number,
 	}, &fetched.Topics[0].Partitions[0], kgo.DefaultDecompressor(), nil)
 	if got.Err != nil {
-		return nil, 0, fmt.Errorf("read %s: %w", events.TimerState, got.Err)
+		return nil, 0, fmt.Errorf("read %s: %w", p.name, got.Err)
 	}
 	return got.Records, next, nil
 }
@@ -120,7 +123,7 @@ func (p *place) some(ctx context.Context, wants []timer.Want) ([]loaded, error) 
 		if err != nil {
 			return nil, err
 		} else if next <= wants[0].Offset {
-			return nil, fmt.Errorf("read %s: nothing at %d", events.TimerState, wants[0].Offset)
+			return nil, fmt.Errorf("read %s: nothing at %d", p.name, wants[0].Offset)
 		}
 		for _, rec := range recs {
 			for len(wants) > 0 && wants[0].Offset < rec.Offset {

@@ -9,8 +9,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tickler-app/tickler/pkg/kafka"
-	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
 )
 
@@ -95,7 +93,7 @@ func (w *worker) records(fetches kgo.Fetches, polling context.Context) ([]*kgo.R
 
 // step applies commands, fires what is due, and commits both with the cursor.
 func (w *worker) step(ctx context.Context, recs []*kgo.Record, now int64) error {
-	var out batch
+	out := batch{names: w.names, number: w.number}
 	var cmds []timer.Command
 	work := false
 	for _, rec := range recs {
@@ -121,8 +119,8 @@ func (w *worker) step(ctx context.Context, recs []*kgo.Record, now int64) error 
 	if err := w.deliveries(ctx, &out, step.Due, now); err != nil {
 		return err
 	}
-	state := out.state(step.Changes, w.number)
-	if err := out.cursor(w.next, w.number); err != nil {
+	state := out.state(step.Changes)
+	if err := out.cursor(w.next); err != nil {
 		return err
 	}
 	// Once begun it is finished, even while we are told to end.
@@ -152,8 +150,8 @@ func (w *worker) deliveries(ctx context.Context, out *batch, due []timer.Due, no
 			return err
 		}
 		why := fmt.Errorf("topic %q is no longer on the allow-list (TIMER_TOPICS)", one.Topic)
-		w.Log.ErrorContext(ctx, "dead letter", "topic", events.TimerCommands, "partition", w.number, "error", why)
-		out.letter(recordOf(command, w.number), why)
+		w.Log.ErrorContext(ctx, "dead letter", "topic", w.names.commands, "partition", w.number, "error", why)
+		out.letter(out.recordOf(command), why)
 	}
 	return nil
 }
@@ -230,45 +228,4 @@ func ceType(rec *kgo.Record) string {
 		}
 	}
 	return ""
-}
-
-// A batch collects the records of one transaction.
-type batch struct {
-	recs    []*kgo.Record
-	letters int
-}
-
-func (b *batch) letter(rec *kgo.Record, err error) {
-	b.letters++
-	b.recs = append(b.recs, kafka.DeadLetter(rec, group, kafka.Failure{Err: err, Attempts: 1, First: time.Now()}))
-}
-
-func (b *batch) deliver(d timer.Delivery) {
-	rec := &kgo.Record{Topic: d.Topic, Key: d.Key, Value: d.Value}
-	for _, h := range d.Headers {
-		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
-	}
-	b.recs = append(b.recs, rec)
-}
-
-func (b *batch) state(changes []timer.Change, number int32) []*kgo.Record {
-	from := len(b.recs)
-	for _, c := range changes {
-		b.recs = append(b.recs, &kgo.Record{Topic: events.TimerState, Partition: number, Key: []byte(c.ID), Value: c.Value})
-	}
-	return b.recs[from:]
-}
-
-func (b *batch) cursor(next int64, number int32) error {
-	value, err := timer.Cursor(next)
-	b.recs = append(b.recs, &kgo.Record{Topic: events.TimerState, Partition: number, Key: []byte(cursorKey), Value: value})
-	return err
-}
-
-func recordOf(r events.Record, number int32) *kgo.Record {
-	rec := &kgo.Record{Topic: events.TimerCommands, Partition: number, Offset: -1, Key: []byte(r.Key), Value: r.Value, Timestamp: time.Now()}
-	for _, h := range r.Headers {
-		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: h.Key, Value: []byte(h.Value)})
-	}
-	return rec
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tickler-app/tickler/pkg/kafka"
-	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
 )
 
@@ -91,8 +90,8 @@ func fenced(err error) bool {
 
 // own claims the partition, restores its timers and runs them.
 func (w *worker) own(ctx context.Context) (err error) {
-	w.client, err = kgo.NewClient(slices.Concat(w.Kafka, kafka.TransactionOpts(group+"/"+strconv.Itoa(int(w.number))), []kgo.Opt{
-		kgo.RecordPartitioner(partitioner{}),
+	w.client, err = kgo.NewClient(slices.Concat(w.Kafka, kafka.TransactionOpts(w.names.group+"/"+strconv.Itoa(int(w.number))), []kgo.Opt{
+		kgo.RecordPartitioner(partitioner(w.names)),
 		kgo.ProducerLinger(0),                // a step is sent whole
 		kgo.ProducerBatchMaxBytes(128 << 10), // a batch is what a look at one record reads
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -111,7 +110,7 @@ func (w *worker) own(ctx context.Context) (err error) {
 		return err
 	}
 	w.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{
-		events.TimerCommands: {w.number: kgo.NewOffset().At(w.next)},
+		w.names.commands: {w.number: kgo.NewOffset().At(w.next)},
 	})
 	w.mu.Lock()
 	w.timers, w.view.Restored, w.view.Error = timers, true, ""
@@ -132,7 +131,7 @@ func (w *worker) claim(ctx context.Context, timers *timer.Timers) error {
 	if _, _, err := w.client.ProducerID(ctx); err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
-	mark := &kgo.Record{Topic: events.TimerState, Partition: w.number, Key: []byte(ownerKey), Value: []byte{}}
+	mark := &kgo.Record{Topic: w.names.state, Partition: w.number, Key: []byte(ownerKey), Value: []byte{}}
 	if err := w.transact(ctx, []*kgo.Record{mark}); err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
@@ -167,13 +166,13 @@ func (w *worker) claim(ctx context.Context, timers *timer.Timers) error {
 // lost to us; only those who wrote it can say it again.
 func (w *worker) bounds(ctx context.Context) error {
 	admin := kadm.NewClient(w.client)
-	starts, err1 := admin.ListStartOffsets(ctx, events.TimerCommands)
-	ends, err2 := admin.ListEndOffsets(ctx, events.TimerCommands)
+	starts, err1 := admin.ListStartOffsets(ctx, w.names.commands)
+	ends, err2 := admin.ListEndOffsets(ctx, w.names.commands)
 	if err := errors.Join(err1, err2, starts.Error(), ends.Error()); err != nil {
-		return fmt.Errorf("bounds of %s: %w", events.TimerCommands, err)
+		return fmt.Errorf("bounds of %s: %w", w.names.commands, err)
 	}
-	start, _ := starts.Lookup(events.TimerCommands, w.number)
-	end, _ := ends.Lookup(events.TimerCommands, w.number)
+	start, _ := starts.Lookup(w.names.commands, w.number)
+	end, _ := ends.Lookup(w.names.commands, w.number)
 	why := ""
 	switch {
 	case w.next < 0 && start.Offset > 0:
@@ -200,14 +199,14 @@ func (w *worker) bounds(ctx context.Context) error {
 // aim has nothing fire before the commands that are there by now were read: one of them
 // may be a cancel that was in time.
 func (w *worker) aim(ctx context.Context) error {
-	ends, err := kadm.NewClient(w.client).ListCommittedOffsets(ctx, events.TimerCommands)
+	ends, err := kadm.NewClient(w.client).ListCommittedOffsets(ctx, w.names.commands)
 	if err == nil {
 		err = ends.Error()
 	}
 	if err != nil {
-		return fmt.Errorf("end of %s: %w", events.TimerCommands, err)
+		return fmt.Errorf("end of %s: %w", w.names.commands, err)
 	}
-	end, _ := ends.Lookup(events.TimerCommands, w.number)
+	end, _ := ends.Lookup(w.names.commands, w.number)
 	w.target = max(w.target, end.Offset)
 	return nil
 }
@@ -220,10 +219,11 @@ func (o *Owner) partitions() int {
 
 // A partitioner sends what is about a partition of commands to the one of the same number,
 // and what is delivered to where its key belongs.
-type partitioner struct{}
+type partitioner names
 
-func (partitioner) ForTopic(topic string) kgo.TopicPartitioner {
-	if topic == events.TimerState || topic == kafka.DeadLetterTopic(events.TimerCommands, group) {
+// ForTopic implements kgo.Partitioner.
+func (p partitioner) ForTopic(topic string) kgo.TopicPartitioner {
+	if topic == p.state || topic == p.letters {
 		return kgo.ManualPartitioner().ForTopic(topic)
 	}
 	return kgo.StickyKeyPartitioner(nil).ForTopic(topic)

@@ -85,6 +85,12 @@ func (t *Timers) Next(now, most int64) int64 {
 	if len(t.late) > 0 {
 		most = min(most, now+100) // as the pace allows
 	}
+	if m, any := t.far.minutes.earliest(); any {
+		most = min(most, max((m-lead)*minute, now+100)) // to have it at hand in time
+	}
+	if number, any := t.far.spans.earliest(); any {
+		most = min(most, (number-1)*span)
+	}
 	return most
 }
 
