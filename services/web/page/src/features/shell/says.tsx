@@ -14,14 +14,16 @@ interface Shown extends Saying {
   id: number;
 }
 
-interface Says {
-  /** Shows a message, with a way back where there is one. */
-  say: (saying: Saying) => void;
+export interface Says {
+  /** Shows a message, with a way back where there is one; answers the name by which it can be amended. */
+  say: (saying: Saying) => number;
+  /** Changes the words of a message that is still shown. */
+  amend: (id: number, words: string) => void;
   /** Takes the last one back; false where there is nothing to take back. */
   undoLast: () => boolean;
 }
 
-const SaysContext = createContext<Says>({ say: () => undefined, undoLast: () => false });
+const SaysContext = createContext<Says>({ say: () => -1, amend: () => undefined, undoLast: () => false });
 export const useSays = (): Says => use(SaysContext);
 
 const mostShown = 3;
@@ -38,7 +40,12 @@ export function SaysProvider({ children }: { children: ReactNode }) {
   const drop = useCallback((id: number) => setShown((all) => all.filter((s) => s.id !== id)), []);
   const says = useMemo<Says>(
     () => ({
-      say: (saying) => setShown((all) => [...all.slice(1 - mostShown), { ...saying, id: next.current++ }]),
+      say: (saying) => {
+        const id = next.current++;
+        setShown((all) => [...all.slice(1 - mostShown), { ...saying, id }]);
+        return id;
+      },
+      amend: (id, words) => setShown((all) => all.map((s) => (s.id === id ? { ...s, words } : s))),
       undoLast: () => {
         const last = latest.current.findLast((s) => s.undo);
         if (!last) return false;

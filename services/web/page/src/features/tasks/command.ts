@@ -13,7 +13,7 @@ export type Command = {
 export type Deed =
   | { type: "add"; task: NewTask }
   | { type: "update"; patch: TaskPatch }
-  | { type: "complete" | "reopen" | "delete" | "restore" };
+  | { type: "complete" | "reopen" | "delete" | "restore" | "skip" };
 
 /** The task as it will most likely be once the command is through; undefined where there is none to show. */
 export function applied(task: Task | undefined, command: Command, zone: string): Task | undefined {
@@ -28,6 +28,7 @@ export function applied(task: Task | undefined, command: Command, zone: string):
     case "reopen":
       return task && { ...task, completed: false, completed_at: null };
     case "delete":
+    case "skip": // what is skipped lies in the trash, the next one is a task of its own
       return task && { ...task, deleted_at: task.deleted_at ?? command.at };
     case "restore":
       return task && { ...task, deleted_at: null };
@@ -60,7 +61,7 @@ function fresh(id: string, wanted: NewTask, at: string, zone: string): Task {
   return { ...blank, ...dueOf(wanted.due_date ?? null, zone) };
 }
 
-/** The fields of a patch that can be shown before the service has made them whole. */
+/** The fields of a patch that can be shown before the service has made them whole; a new rule waits for it. */
 function shown(task: Task, patch: TaskPatch, zone: string): Partial<Task> {
   const out: Partial<Task> = {};
   if (patch.title !== undefined) out.title = patch.title;
@@ -68,6 +69,7 @@ function shown(task: Task, patch: TaskPatch, zone: string): Partial<Task> {
   if (patch.priority !== undefined) out.priority = patch.priority ?? "normal";
   if (patch.tags !== undefined) out.tags = patch.tags ?? [];
   if (patch.due_date !== undefined) Object.assign(out, dueOf(patch.due_date, task.time_zone ?? zone));
+  if (patch.recurrence_rule === null) out.recurrence_rule = null;
   return out;
 }
 

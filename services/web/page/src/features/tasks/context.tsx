@@ -1,17 +1,14 @@
 /** The person's tasks for every page of the shell: one replica and one feed, however many lists look at it. */
-import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { createContext, use, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { usePerson } from "~/features/account/person";
 import { useSays } from "~/features/shell/says";
 import type { Task } from "~/lib/api";
 import { dropToken } from "~/lib/auth";
 import { sayProblem } from "~/lib/problem";
-import { text } from "~/text/en";
 import { Live } from "./live";
 import { News } from "./news";
 import type { Snapshot } from "./store";
-import type { Deed } from "./command";
 import type { Now } from "./select";
-import { uuid7 } from "~/lib/uuid";
 
 const LiveContext = createContext<Live | null>(null);
 
@@ -28,7 +25,9 @@ export function TasksProvider({ children, onSignedOut }: { children: ReactNode; 
     const made = new Live({
       user: person.id,
       zone: () => needs.current.zone,
-      onNews: (frame) => news.add(frame),
+      onNews: (frame) => {
+        if (!made.nextOf.heard(frame)) news.add(frame);
+      },
       onRefused: (_command, err) => needs.current.say({ words: sayProblem(err) }),
       onSignedOut: () => {
         dropToken();
@@ -71,43 +70,4 @@ export function useNow(): Now {
     return () => clearInterval(timer);
   }, []);
   return useMemo(() => ({ at, zone }), [at, zone]);
-}
-
-export interface Deeds {
-  add: (title: string) => void;
-  complete: (task: Task) => void;
-  reopen: (task: Task) => void;
-  update: (task: Task, patch: Extract<Deed, { type: "update" }>["patch"]) => void;
-  remove: (task: Task) => void;
-  restore: (task: Task) => void;
-}
-
-/** What one can do to a task: it shows at once, says what happened, and can be taken back. */
-export function useDeeds(): Deeds {
-  const live = useLive();
-  const { say } = useSays();
-  const act = useCallback((task: Task, type: "complete" | "reopen" | "delete" | "restore") => live.do(task.id, { type }), [live]);
-  return useMemo(
-    () => ({
-      add: (title) => void live.do(uuid7(), { type: "add", task: { title } }),
-      complete: (task) => {
-        act(task, "complete");
-        say({ words: text.did.completed(task.title), undo: () => act(task, "reopen") });
-      },
-      reopen: (task) => {
-        act(task, "reopen");
-        say({ words: text.did.reopened(task.title), undo: () => act(task, "complete") });
-      },
-      update: (task, patch) => void live.do(task.id, { type: "update", patch }),
-      remove: (task) => {
-        act(task, "delete");
-        say({ words: text.did.deleted(task.title), undo: () => act(task, "restore") });
-      },
-      restore: (task) => {
-        act(task, "restore");
-        say({ words: text.did.restored(task.title) });
-      },
-    }),
-    [live, say, act],
-  );
 }

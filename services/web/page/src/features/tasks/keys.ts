@@ -2,7 +2,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { priorities } from "./filter";
-import { useDeeds, useLive } from "./context";
+import { useLive } from "./context";
+import { useDeeds } from "./deeds";
 import { useSays } from "~/features/shell/says";
 import { keysOn } from "~/features/shell/preferences";
 

@@ -9,6 +9,7 @@ import { Problem, SignedOut } from "~/lib/problem";
 import { uuid7 } from "~/lib/uuid";
 import type { Command, Deed } from "./command";
 import { Keeper } from "./keeper";
+import { NextOf } from "./next-of";
 import { Outbox } from "./outbox";
 import * as replica from "./replica";
 import type { Frame } from "./replica";
@@ -28,6 +29,7 @@ export interface LiveNeeds {
 
 export class Live {
   readonly store: TaskStore;
+  readonly nextOf = new NextOf();
   private readonly needs: LiveNeeds;
   private readonly outbox: Outbox;
   private readonly feed: Feed;
@@ -89,6 +91,11 @@ export class Live {
     this.store.change((r) => replica.queue(r, command));
     void this.outbox.flush();
     return command;
+  }
+
+  /** Takes in a task that a call outside of the commands has answered with. */
+  told(task: Task): void {
+    this.store.change((r) => replica.merge(r, [task], true));
   }
 
   /** The first load, tried until it works; the feed follows from where it ended. */

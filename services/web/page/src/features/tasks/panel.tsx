@@ -7,10 +7,13 @@ import { sayProblem } from "~/lib/problem";
 import { text } from "~/text/en";
 import { Button, IconButton } from "~/ui/button";
 import { Empty, Notice, Shapes } from "~/ui/notice";
-import { useDeeds, useNow, useSnapshot, useTask } from "./context";
+import { useNow, useSnapshot, useTask } from "./context";
+import { useDeeds } from "./deeds";
 import { DueField } from "./due-field";
 import { NotesField, TitleField } from "./text-fields";
 import { PriorityField } from "./priority-field";
+import { RemindersField } from "./reminders-field";
+import { RepeatField } from "./repeat-field";
 import { Circle } from "./row";
 import { TagsField } from "./tags-field";
 
@@ -64,7 +67,13 @@ function Body({ task, onClose }: { task: Task; onClose: () => void }) {
       )}
       <fieldset disabled={trashed} className="flex min-w-0 flex-col gap-4">
         <legend className="sr-only">{task.title}</legend>
-        <DueField task={task} onSave={(due_date) => update({ due_date })} />
+        <DueField
+          task={task}
+          // Without a date there is nothing to repeat from or to be reminded of.
+          onSave={(due_date) => update(due_date ? { due_date } : { due_date, ...(task.recurrence_rule && { recurrence_rule: null }), ...(task.reminders.length > 0 && { reminders: [] }) })}
+        />
+        <RepeatField key={"repeat" + (task.recurrence_rule?.rrule ?? "")} task={task} onSave={update} onSkip={() => deeds.skip(task)} />
+        <RemindersField task={task} />
         <PriorityField task={task} onSave={(priority) => update({ priority })} />
         <TagsField task={task} onSave={(tags) => update({ tags })} />
         <NotesField task={task} onSave={(description) => update({ description })} />

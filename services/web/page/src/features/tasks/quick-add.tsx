@@ -3,7 +3,7 @@ import { useId, useState, type Ref, type SubmitEvent } from "react";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { inputClass } from "~/ui/field";
-import { useDeeds } from "./context";
+import { useDeeds } from "./deeds";
 import { longestTitle } from "./title-edit";
 
 export function QuickAdd({ ref }: { ref?: Ref<HTMLInputElement> }) {

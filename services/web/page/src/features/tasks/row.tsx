@@ -6,7 +6,7 @@ import { dueWords, momentWords } from "~/lib/time";
 import { text } from "~/text/en";
 import { IconButton } from "~/ui/button";
 import { Icon } from "~/ui/icon";
-import { useDeeds, type Deeds } from "./context";
+import { useDeeds, type Deeds } from "./deeds";
 import { isOverdue, type Now } from "./select";
 import { TitleEdit } from "./title-edit";
 

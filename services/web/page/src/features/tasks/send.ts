@@ -18,6 +18,8 @@ export async function send(user: string, command: Command): Promise<Task | null>
       return take(api.POST("/api/{user_id}/tasks/{id}/reopen", { params: { path }, headers }));
     case "restore":
       return take(api.POST("/api/{user_id}/tasks/{id}/restore", { params: { path }, headers }));
+    case "skip":
+      return take(api.POST("/api/{user_id}/tasks/{id}/skip", { params: { path }, headers }));
     case "delete":
       await take(api.DELETE("/api/{user_id}/tasks/{id}", { params: { path }, headers }));
       return read(user, command.taskId); // a 204 does not say which version lies in the trash now

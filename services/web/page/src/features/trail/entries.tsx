@@ -2,6 +2,7 @@
 import type { Entry } from "~/lib/api";
 import { clockOf, dayOf, dayWords, fullDay, momentWords } from "~/lib/time";
 import { text } from "~/text/en";
+import { useTask } from "~/features/tasks/context";
 import type { Now } from "~/features/tasks/select";
 import { about, changes, dayOfEntry, deed, through, who } from "./words";
 
@@ -34,7 +35,8 @@ export function Entries({ entries, now, named = true }: { entries: readonly Entr
 
 function Line({ entry, now, named }: { entry: Entry; now: Now; named: boolean }) {
   const at = new Date(entry.timestamp);
-  const title = about(entry);
+  const known = useTask(entry.task_id ?? "");
+  const title = about(entry) ?? known?.title;
   const list = changes(entry, new Date(now.at), now.zone);
   const way = through(entry);
   return (
