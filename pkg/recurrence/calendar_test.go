@@ -2,6 +2,7 @@ package recurrence
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -146,6 +147,34 @@ func TestTheNextOneAfterACompletion(t *testing.T) {
 		}
 		if next != want || ok != (test.next != "") {
 			t.Errorf("%s: got %v %v, want %v", test.about, next, ok, want)
+		}
+	}
+}
+
+// TestRareDatesAreFound has, by hand, what a random rule hardly meets.
+func TestRareDatesAreFound(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ about, rule, start, dates string }{
+		{"a week that its month cuts off in front", "FREQ=WEEKLY;BYMONTH=3;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1", "2028-02-28",
+			"[2028-03-01 2028-03-06 2028-03-13 2028-03-20 2028-03-27 2029-03-01]"},
+		{"a week that its month cuts off behind", "FREQ=WEEKLY;BYMONTH=1;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2029-01-22",
+			"[2029-01-26 2029-01-31 2030-01-04 2030-01-11 2030-01-18 2030-01-25]"},
+		{"a last week of the year before", "FREQ=YEARLY;BYWEEKNO=53;BYDAY=SA", "1999-01-01",
+			"[1999-01-02 2005-01-01 2010-01-02 2016-01-02 2021-01-02 2027-01-02]"},
+		{"a first week of the year after", "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO", "2018-01-01",
+			"[2018-01-01 2018-12-31 2019-12-30 2021-01-04 2022-01-03 2023-01-02]"},
+		{"leap days on a Monday, also across 2100", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", "2026-01-01",
+			"[2044-02-29 2072-02-29 2112-02-29 2140-02-29 2168-02-29 2196-02-29]"},
+		{"a leap day more than a cycle of the calendar away", "FREQ=DAILY;INTERVAL=365;BYMONTH=2;BYMONTHDAY=29", "2001-02-27",
+			"[3504-02-29 5008-02-29 6512-02-29 8016-02-29 9524-02-29]"},
+		{"the last dates of the calendar", "FREQ=MONTHLY;BYMONTHDAY=-1", "9999-10-15", "[9999-10-31 9999-11-30 9999-12-31]"},
+	} {
+		r, err := Parse(test.rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(r.Occurrences(civil(t, test.start), 6)); got != test.dates {
+			t.Errorf("%s: %s, want %s", test.about, got, test.dates)
 		}
 	}
 }

@@ -88,6 +88,10 @@ func (p *phrase) opens() bool {
 	if p.next == 0 || sign(before) {
 		return true
 	}
+	if _, day := dayWords[p.peek(1).text]; t.capital && day && (t.text == "every" || t.text == "each") {
+		p.weak = true // Water Plants Every Monday
+		return true
+	}
 	if t.capital || t.glued {
 		return false
 	}

@@ -37,6 +37,7 @@ func TestARuleIsFoundInARunningText(t *testing.T) {
 		{"water cactus every! 3 days", "FREQ=DAILY;INTERVAL=3", "every! 3 days"},
 		{"Ärztin anrufen every Monday 🎂", "FREQ=WEEKLY;BYDAY=MO", "every Monday"},
 		{"PAY RENT EVERY MONTH", "FREQ=MONTHLY", "EVERY MONTH"},
+		{"Water Plants Every Monday", "FREQ=WEEKLY;BYDAY=MO", "Every Monday"},
 		{"Fortnightly", "FREQ=WEEKLY;INTERVAL=2", "Fortnightly"},
 	} {
 		found, ok := FindWords(test.text, wednesday)
@@ -57,7 +58,7 @@ func TestNoRuleIsInventedInATitle(t *testing.T) {
 		"", "Every Breath You Take", "Listen to Every Breath You Take", "daily standup notes", "Daily standup notes", "Weekly team meeting",
 		"Monthly report", "prepare monthly report", "Read the Daily", "Read The Daily", "Buy Variety Weekly", "Bi-weekly sync",
 		"daily, weekly and monthly reports", "compare daily, weekly and monthly", "brush teeth twice daily", "everyday carry", "every-day carry",
-		"Every Day I Write the Book", "Watch Every Day", "every day is a gift", "photos of every day",
+		"Every Day I Write the Book", "Read Every Sunday Sermon", "Watch Every Day", "every day is a gift", "photos of every day",
 		"I don't like Mondays", "Rainy Days and Mondays", "watch Friday Night Lights", "watch every Friday Night Lights rerun",
 		"call every 3rd customer", "invite every first responder", "every second counts", "every other person", "Every Mother's Son",
 		"The 9/11 Report", "buy paprika", "Renovation - 2nd Floor Bath", "Submit report by the last day of the month",
