@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -144,13 +143,7 @@ func (h *House) raiseMail(ctx context.Context, on *stage) error {
 		return exec.CommandContext(ctx, program, "mail", h.Address("smtp"), h.Address("mail")), nil
 	}
 	on.run(p)
-	return h.await(ctx, "mail", func(ctx context.Context) error {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", h.Address("smtp"))
-		if err != nil {
-			return err
-		}
-		return conn.Close()
-	})
+	return h.await(ctx, "mail", answers(h.URL("mail")+"/"))
 }
 
 // raise brings a service up: its program, its schema, its process. It does not wait for it

@@ -52,8 +52,13 @@ func (h *House) readiness(name string) func(context.Context) error {
 			address = h.Address(name + " admin")
 		}
 	}
+	return answers("http://" + address + "/readyz")
+}
+
+// answers returns what asks for a page, and fails unless it answers 200.
+func answers(url string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
 			return err
 		}
