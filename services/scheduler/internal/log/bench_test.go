@@ -72,6 +72,9 @@ func (b *bench) fill() {
 		if known, ok := events.Find(strings.TrimPrefix(name, b.prefix)); ok {
 			one.Settings = known.Settings()
 		}
+		if name == b.topics()[3] {
+			one.Settings = map[string]string{"retention.ms": "-1"} // delivered looks at all of it
+		}
 		topics = append(topics, one)
 	}
 	if _, err := kafka.ApplyTopics(b.Context(), b.writer, topics); err != nil {

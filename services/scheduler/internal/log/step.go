@@ -56,6 +56,9 @@ func (w *worker) pause() time.Duration {
 	ms := now.UnixMilli()
 	next := w.timers.Next(ms, ms+w.Nap.Milliseconds())
 	wait := max(time.UnixMilli(next).Sub(now.Round(0)), 0)
+	if w.next < w.target {
+		wait = max(wait, 10*time.Millisecond) // what is due waits for commands: do not spin until they come
+	}
 	if w.load.busy {
 		wait = min(wait, 10*time.Millisecond)
 	}
