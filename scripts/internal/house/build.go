@@ -83,7 +83,7 @@ func (h *House) exclusively(f func() error) error {
 // to have, and returns its path there. What another build replaces in bin, a restart here
 // does not pick up.
 func (h *House) place(program, name string) (string, error) {
-	folder := filepath.Join(h.options.State, "bin")
+	folder := h.file("bin")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}

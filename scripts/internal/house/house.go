@@ -218,6 +218,17 @@ func (h *House) Database(service string) postgres.Settings { return h.databases[
 // State is the folder where all is kept.
 func (h *House) State() string { return h.options.State }
 
+// home is where this house keeps what is its own. With another broker it is another one: a
+// database goes on where its events went.
+func (h *House) home() string {
+	if h.options.Broker != "" {
+		return filepath.Join(h.options.State, h.options.Broker)
+	}
+	return h.options.State
+}
+
+func (h *House) file(name string) string { return filepath.Join(h.home(), name) }
+
 // lookup returns a setting that the house was called with.
 func (h *House) lookup(name string) (string, bool) {
 	for _, pair := range h.options.Environment {

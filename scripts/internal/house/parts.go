@@ -56,7 +56,7 @@ func (h *House) raiseDatabase(ctx context.Context, on *stage) error {
 }
 
 func (h *House) startPostgres(on *stage) error {
-	server, err := database.Place(h.options.State)
+	server, err := database.Place(h.home())
 	if err != nil {
 		return err
 	}
@@ -105,9 +105,9 @@ func (h *House) startBroker(ctx context.Context, on *stage) error {
 	if err != nil {
 		return err
 	}
-	kind, folder := "kafka", h.file("kafka")
-	if h.options.Broker == "" {
-		kind, folder = "kfake", h.file("broker")
+	kind, folder := h.options.Broker, h.file("broker")
+	if kind == "" {
+		kind = "kfake"
 		var compacted []string
 		for _, topic := range events.Catalog() {
 			if topic.Compact {
@@ -175,8 +175,6 @@ func (h *House) raise(ctx context.Context, s Service, on *stage) error {
 	return nil
 }
 
-func (h *House) file(name string) string { return filepath.Join(h.options.State, name) }
-
 // addresses tells people where everything is.
 func (h *House) addresses() string {
 	var out strings.Builder
@@ -191,8 +189,8 @@ func (h *House) addresses() string {
 		row("postgres", h.Address("postgres")+", role postgres, password in "+h.file("secrets.json"))
 	}
 	row("broker", strings.Join(h.kafka.Brokers, ","))
-	row("kept in", h.options.State)
-	if folder := database.DataFolder(h.options.State); !strings.HasPrefix(folder, h.options.State) {
+	row("kept in", h.home())
+	if folder := database.DataFolder(h.home()); !strings.HasPrefix(folder, h.home()) {
 		row("", folder+" (nobody, who runs PostgreSQL for root, may not enter the other)")
 	}
 	return out.String()

@@ -82,7 +82,7 @@ func (h *House) awaitPorts(ctx context.Context) error {
 
 // isOurs reports whether a process is a part of an earlier run with the same state.
 func (h *House) isOurs(holder port.Holder) bool {
-	return strings.HasPrefix(holder.Exe, h.file("bin")+"/") || database.Serves(h.options.State, holder.Pid)
+	return strings.HasPrefix(holder.Exe, h.file("bin")+"/") || database.Serves(h.home(), holder.Pid)
 }
 
 // FreeOffset returns an offset at which no port is taken, for a house of a test. Nobody else

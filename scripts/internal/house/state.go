@@ -19,7 +19,7 @@ var ErrRunning = errors.New("it is running already")
 // lock makes this the only house with its state. The kernel unlocks when we end, however
 // that comes.
 func (h *House) lock() (unlock func(), err error) {
-	if err := os.MkdirAll(h.options.State, 0o755); err != nil {
+	if err := os.MkdirAll(h.home(), 0o755); err != nil {
 		return nil, err
 	}
 	file, err := os.OpenFile(filepath.Join(h.options.State, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
@@ -62,5 +62,11 @@ func (h *House) Reset() error {
 			return err
 		}
 	}
-	return os.RemoveAll(database.DataFolder(h.options.State)) // which may lie elsewhere
+	for _, broker := range []string{"", "kafka"} {
+		of := &House{options: Options{State: h.options.State, Broker: broker}}
+		if err := os.RemoveAll(database.DataFolder(of.home())); err != nil { // which may lie elsewhere
+			return err
+		}
+	}
+	return nil
 }

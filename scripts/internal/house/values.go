@@ -99,7 +99,7 @@ func (h *House) values(s Service) map[string]string {
 		"AUTH_ISSUER":        h.Public(),
 		"AUTH_AUDIENCE":      h.Public(),
 		"AUTH_JWKS_URL":      h.URL("identity") + "/api/auth/jwks",
-		"SECRET_KEY_FILE":    filepath.Join(h.options.State, "secret-key"),
+		"SECRET_KEY_FILE":    h.file("secret-key"),
 		"KAFKA_BROKERS":      strings.Join(h.kafka.Brokers, ","),
 		"SMTP_URL":           "smtp://" + h.Address("smtp"),
 		"AUTH_SECRET":        h.secrets[cookieSecret],

@@ -19,7 +19,7 @@ var colours = []int{36, 33, 35, 32, 34, 96, 93, 95, 92, 94}
 // it.
 type Log struct {
 	Out    io.Writer
-	Colour bool
+	Colour bool   // it is for people at a terminal: with colours, and JSON made readable
 	Name   string // who speaks in Printf
 	Width  int    // of the names
 
@@ -54,6 +54,9 @@ func (l *Log) write(name string, lines []byte) {
 	var out bytes.Buffer
 	for line := range bytes.Lines(lines) {
 		out.WriteString(label)
+		if l.Colour {
+			line = readable(line)
+		}
 		out.Write(line)
 	}
 	_, _ = l.Out.Write(out.Bytes())

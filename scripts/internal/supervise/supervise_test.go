@@ -61,3 +61,23 @@ func TestEachNameHasItsColour(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestJSONIsMadeReadableForPeople(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		`{"time":"2026-01-02T03:04:05.6789Z","level":"ERROR","msg":"request","service":"api","status":500,"error":"a b","ids":["x"]}`: "03:04:05.678 \x1b[31mERROR\x1b[0m request\x1b[2m status=500 error=\"a b\" ids=[\"x\"]\x1b[0m",
+		`{"level":"INFO","msg":"up","on":true}`: " INFO  up\x1b[2m on=true\x1b[0m",
+		`{"no":"message"}`:                      `{"no":"message"}`,
+		`{"level":"INFO","msg":"cut`:            `{"level":"INFO","msg":"cut`,
+		`plain {words}`:                         `plain {words}`,
+		``:                                      ``,
+	} {
+		got := string(readable([]byte(line + "\n")))
+		if at := time.Date(2026, 1, 2, 3, 4, 5, 678900000, time.UTC).Local().Format("15:04:05.000"); strings.HasPrefix(want, "03:") {
+			want = at + want[len("03:04:05.678"):]
+		}
+		if got != want+"\n" {
+			t.Errorf("%s\ngot  %q\nwant %q", line, got, want)
+		}
+	}
+}
