@@ -15,6 +15,8 @@ import (
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/pkg/telemetry"
+	"github.com/tickler-app/tickler/services/identity/internal/client"
+	"github.com/tickler-app/tickler/services/identity/internal/grant"
 	"github.com/tickler-app/tickler/services/identity/internal/key"
 	"github.com/tickler-app/tickler/services/identity/internal/limit"
 	"github.com/tickler-app/tickler/services/identity/internal/mail"
@@ -139,16 +141,19 @@ func (cfg *settings) door(app, work *sqlx.DB, ring *key.Ring, relay *outbox.Rela
 		Shared: &store.Limits{DB: app}, Local: limit.NewMemory(), Now: postgres.Now,
 		Address: slices.Contains(cfg.Limits, "address"), Account: slices.Contains(cfg.Limits, "account"),
 	}
+	grants := &store.Grants{DB: app}
+	tokens := &token.Service{
+		Store: &store.Tokens{DB: app}, Signer: ring, Now: postgres.Now,
+		Issuer: cfg.Issuer, Audience: cfg.Audience, Life: cfg.TokenTTL, Clients: clients,
+	}
 	return &rest.Door{
 		Users: &user.Service{
 			Store: people, Sessions: people, Pool: cfg.hashers(metrics), Rules: password.NewRules(cfg.Common == "on"), Limits: limits, Links: links,
 			Now: postgres.Now, SessionLife: cfg.SessionTTL, Mail: postman != nil, RequireVerify: cfg.VerifyEmail,
 		},
-		Tokens: &token.Service{
-			Store: &store.Tokens{DB: app}, Signer: ring, Now: postgres.Now,
-			Issuer: cfg.Issuer, Audience: cfg.Audience, Life: cfg.TokenTTL, Clients: clients,
-		},
-		Ring: ring, Limits: limits, Seal: keys, Public: cfg.Public, Origins: cfg.Origins, Secret: []byte(cfg.Secret),
+		Tokens: tokens,
+		Grants: &grant.Service{Clients: grants, Store: grants, Documents: client.New(metrics), Tokens: tokens, Now: postgres.Now, Audience: cfg.Public + "/mcp"},
+		Ring:   ring, Limits: limits, Seal: keys, Public: cfg.Public, Origins: cfg.Origins, Secret: []byte(cfg.Secret),
 		Attempts: rest.NewAttempts(metrics),
 	}, postman, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/httpd"
 	"github.com/tickler-app/tickler/pkg/telemetry"
+	"github.com/tickler-app/tickler/services/identity/internal/grant"
 	"github.com/tickler-app/tickler/services/identity/internal/key"
 	"github.com/tickler-app/tickler/services/identity/internal/limit"
 	"github.com/tickler-app/tickler/services/identity/internal/seal"
@@ -27,6 +28,7 @@ import (
 type Door struct {
 	Users  *user.Service
 	Tokens *token.Service
+	Grants *grant.Service
 	Ring   *key.Ring
 	Limits *limit.Limits
 	Seal   *seal.Keys
@@ -61,6 +63,7 @@ func (d *Door) Routes(r *gin.Engine) {
 	d.settings(r)
 	d.tokens(r)
 	d.oauth(r)
+	d.agents(r)
 }
 
 func elsewhere(err error) gin.HandlerFunc {

@@ -21,7 +21,7 @@ const (
 )
 
 func (d *Door) oauth(r *gin.Engine) {
-	r.POST("/oauth/token", d.exchange)
+	r.POST("/oauth/token", open, d.grant)
 }
 
 // oauthError is the body of a refusal (RFC 6749, section 5.2).
@@ -30,8 +30,8 @@ type oauthError struct {
 	Detail string `json:"error_description,omitempty"`
 }
 
-// exchange makes a token of another one for a service of ours (RFC 8693).
-func (d *Door) exchange(c *gin.Context) {
+// grant answers by grant_type: services of ours exchange, agents' programs redeem.
+func (d *Door) grant(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 	c.Header("Pragma", "no-cache")
 	if media, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type")); media != typeForm {
@@ -50,6 +50,16 @@ func (d *Door) exchange(c *gin.Context) {
 			return
 		}
 	}
+	switch form.Get("grant_type") {
+	case "authorization_code", "refresh_token":
+		d.redeem(c, form)
+	default:
+		d.exchange(c, form)
+	}
+}
+
+// exchange makes a token of another one for a service of ours (RFC 8693).
+func (d *Door) exchange(c *gin.Context, form url.Values) {
 	client, given := basic(c.Request)
 	if !d.Tokens.Known(client, given) {
 		d.count("exchange", token.ErrClient)

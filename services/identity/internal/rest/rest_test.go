@@ -20,6 +20,7 @@ import (
 	"github.com/tickler-app/tickler/pkg/outbox"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/testkit"
+	"github.com/tickler-app/tickler/services/identity/internal/grant"
 	"github.com/tickler-app/tickler/services/identity/internal/key"
 	"github.com/tickler-app/tickler/services/identity/internal/limit"
 	"github.com/tickler-app/tickler/services/identity/internal/password"
@@ -89,17 +90,31 @@ func (h *house) wire(t *testing.T, app *sqlx.DB) *Door {
 	}
 	people := &store.People{DB: app, Hint: func() {}}
 	limits := &limit.Limits{Shared: &store.Limits{DB: app}, Local: limit.NewMemory(), Now: now}
+	grants := &store.Grants{DB: app}
+	tokens := &token.Service{
+		Store: &store.Tokens{DB: app}, Signer: ring, Now: now, Issuer: public, Audience: public, Life: 15 * time.Minute, Clients: clients,
+	}
 	return &Door{
 		Users: &user.Service{
 			Store: people, Sessions: people, Pool: password.NewPool(4, time.Minute, func(time.Duration) { h.hashed.Add(1) }), Rules: password.NewRules(true),
 			Limits: limits, Links: user.Links{Secret: []byte(testSecret)}, Now: now, SessionLife: 7 * 24 * time.Hour, Mail: true,
 		},
-		Tokens: &token.Service{
-			Store: &store.Tokens{DB: app}, Signer: ring, Now: now, Issuer: public, Audience: public, Life: 15 * time.Minute, Clients: clients,
-		},
-		Ring: ring, Limits: limits, Seal: keys, Public: public, Origins: []string{"https://other.example"}, Secret: []byte(testSecret),
+		Tokens: tokens,
+		Grants: &grant.Service{Clients: grants, Store: grants, Documents: shelf{}, Tokens: tokens, Now: now, Audience: public + "/mcp"},
+		Ring:   ring, Limits: limits, Seal: keys, Public: public, Origins: []string{"https://other.example"}, Secret: []byte(testSecret),
 		Attempts: NewAttempts(prometheus.NewRegistry()),
 	}
+}
+
+// shelf has one client's document; how one is fetched is package client's.
+type shelf struct{}
+
+// Fetch implements grant.Documents.
+func (shelf) Fetch(_ context.Context, address string) (string, []string, error) {
+	if address != "https://agent.example/client.json" {
+		return "", nil, grant.ErrMetadata
+	}
+	return "Agent", []string{"https://agent.example/back"}, nil
 }
 
 func (h *house) open(t *testing.T) {
@@ -202,8 +217,8 @@ func (h *house) check(t *testing.T, req *http.Request, res *http.Response, raw [
 	path = strings.TrimPrefix(strings.Replace(path, "/api/auth/", "/auth/", 1), "/oauth")
 	if parts := strings.Split(path, "/"); len(parts) > 3 && parts[1] == "api" {
 		parts[2] = ":user_id"
-		if len(parts) > 4 {
-			parts[4] = ":id"
+		if last := len(parts) - 1; last > 3 && parts[last] != "agents" {
+			parts[last] = ":id"
 		}
 		path = strings.Join(parts, "/")
 	}

@@ -213,7 +213,8 @@ func TestTheContractHasEveryRoute(t *testing.T) {
 	for _, call := range h.door.calls() {
 		want[call.method+" /auth"+call.path] = true
 	}
-	for _, own := range []string{"GET /api/:user_id/settings", "PATCH /api/:user_id/settings", "GET /api/:user_id/tokens", "POST /api/:user_id/tokens", "DELETE /api/:user_id/tokens/:id", "POST /token"} {
+	for _, own := range []string{"GET /api/:user_id/settings", "PATCH /api/:user_id/settings", "GET /api/:user_id/tokens", "POST /api/:user_id/tokens", "DELETE /api/:user_id/tokens/:id", "POST /token",
+		"GET /api/:user_id/tokens/agents", "DELETE /api/:user_id/tokens/agents/:id", "GET /oauth-authorization-server", "GET /authorize", "POST /authorize", "POST /register", "POST /revoke"} {
 		want[own] = true
 	}
 	for _, not := range []string{"POST /auth/get-session", "GET /auth/error", "GET /auth/reset-password/:token", "GET /auth/verify-email"} {

@@ -140,7 +140,7 @@ func TestNoRoleSeesARowItWasNotGiven(t *testing.T) {
 	r := open(t)
 	u, text := r.add(t, "ada@example.com")
 	other, _ := r.add(t, "bob@example.com")
-	for _, table := range []string{"users", "accounts", "sessions", "verifications", "api_tokens", "idempotency_keys"} {
+	for _, table := range []string{"users", "accounts", "sessions", "verifications", "api_tokens", "idempotency_keys", "grants", "codes", "refresh_tokens"} {
 		for role, db := range map[string]*sqlx.DB{"app": r.app, "owner": r.owner} {
 			var n int
 			if err := db.GetContext(t.Context(), &n, `SELECT count(*) FROM `+table); err != nil || n != 0 {

@@ -60,13 +60,14 @@ func (s *Tokens) ByHash(ctx context.Context, hash []byte, now time.Time) (t toke
 }
 
 // Alive implements token.Store.
-func (s *Tokens) Alive(ctx context.Context, userID, sessionID, tokenID string, now time.Time) (u user.User, err error) {
+func (s *Tokens) Alive(ctx context.Context, userID string, of token.Source, now time.Time) (u user.User, err error) {
 	err = postgres.ReadAs(ctx, s.DB, userID, func(tx postgres.Tx) error {
 		var alive bool
 		if err := tx.GetContext(ctx, &alive, `
 			SELECT ($1 = '' OR EXISTS (SELECT FROM sessions WHERE id = $1 AND expires_at > $3))
-				AND ($2 = '' OR EXISTS (SELECT FROM api_tokens WHERE id::text = $2 AND user_id = $4 AND expires_at > $3))`,
-			sessionID, tokenID, now, userID); err != nil {
+				AND ($2 = '' OR EXISTS (SELECT FROM api_tokens WHERE id::text = $2 AND user_id = $4 AND expires_at > $3))
+				AND ($5 = '' OR EXISTS (SELECT FROM grants WHERE id::text = $5 AND user_id = $4))`,
+			of.SessionID, of.TokenID, now, userID, of.GrantID); err != nil {
 			return fmt.Errorf("look whether a token's source lives: %w", err)
 		}
 		a, err := find(ctx, tx, userID)

@@ -100,6 +100,10 @@ func (s *Work) Sweep(ctx context.Context, now time.Time) error {
 		{`DELETE FROM idempotency_keys WHERE expires_at < $1`, now},
 		{`DELETE FROM api_tokens WHERE expires_at < $1`, now.Add(-30 * 24 * time.Hour)},
 		{`DELETE FROM jwks WHERE expires_at < $1`, now},
+		{`DELETE FROM codes WHERE expires_at < $1`, now.Add(-time.Hour)},
+		{`DELETE FROM refresh_tokens WHERE expires_at < $1`, now},
+		{`DELETE FROM grants g WHERE g.created_at < $1 AND NOT EXISTS (SELECT FROM refresh_tokens r WHERE r.grant_id = g.id AND NOT r.used AND r.expires_at > $1)`, now},
+		{`DELETE FROM clients c WHERE c.created_at < $1 AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)`, now.Add(-24 * time.Hour)},
 		{`DELETE FROM limits WHERE since < $1`, now.Add(-time.Hour)},
 	} {
 		if _, err := s.DB.ExecContext(ctx, old.statement, old.before); err != nil {

@@ -263,13 +263,13 @@ func TestAnAPITokenIsKeptOnceAKey(t *testing.T) {
 	if err := r.tokens.Remove(t.Context(), "somebody", made.ID); !errors.Is(err, token.ErrNotFound) {
 		t.Errorf("somebody else's: %v", err)
 	}
-	if _, err := r.tokens.Alive(t.Context(), u.ID, "", made.ID, noon); err != nil {
+	if _, err := r.tokens.Alive(t.Context(), u.ID, token.Source{TokenID: made.ID}, noon); err != nil {
 		t.Errorf("alive: %v", err)
 	}
 	if err := r.tokens.Remove(t.Context(), u.ID, made.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.tokens.Alive(t.Context(), u.ID, "", made.ID, noon); !errors.Is(err, token.ErrEnded) {
+	if _, err := r.tokens.Alive(t.Context(), u.ID, token.Source{TokenID: made.ID}, noon); !errors.Is(err, token.ErrEnded) {
 		t.Errorf("removed: %v", err)
 	}
 }

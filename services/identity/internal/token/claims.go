@@ -30,6 +30,7 @@ type Claims struct {
 	TimeZone  string  `json:"time_zone"` // IANA
 	SessionID string  `json:"sid,omitempty"`
 	TokenID   string  `json:"token_id,omitempty"` // of the API token behind it
+	GrantID   string  `json:"grant_id,omitempty"` // of what the person allowed an agent's program
 	Scope     *string `json:"scope,omitempty"`    // nil: all
 	ClientID  string  `json:"client_id,omitempty"`
 	Actor     *Actor  `json:"act,omitempty"`
@@ -80,9 +81,8 @@ type Service struct {
 type Store interface {
 	// ByHash returns the API token and its person, or ErrAPIToken.
 	ByHash(ctx context.Context, hash []byte, now time.Time) (API, user.User, error)
-	// Alive returns the person if the session or the API token (the one that is given) has not
-	// ended, or ErrEnded.
-	Alive(ctx context.Context, userID, sessionID, tokenID string, now time.Time) (user.User, error)
+	// Alive returns the person if what a token stands for has not ended, or ErrEnded.
+	Alive(ctx context.Context, userID string, of Source, now time.Time) (user.User, error)
 	// Add keeps a new API token. It returns ErrTooMany above most live ones.
 	Add(ctx context.Context, t API, hash []byte, most int, once Once) (Kept, error)
 	// List returns the person's API tokens after one of them, newest first.
@@ -90,6 +90,11 @@ type Store interface {
 	// Remove returns ErrNotFound if the person has no such token.
 	Remove(ctx context.Context, userID, id string) error
 }
+
+// Source is what a token stands for: the one that is not empty, or nothing.
+type Source struct{ SessionID, TokenID, GrantID string }
+
+func (c Claims) source() Source { return Source{c.SessionID, c.TokenID, c.GrantID} }
 
 // ForSession makes the token of somebody who is signed in.
 func (s *Service) ForSession(u user.User, in session.Session) (string, error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/services/identity/internal/secret"
+	"github.com/tickler-app/tickler/services/identity/internal/user"
 )
 
 // Errors of the exchange, of which the door makes RFC 6749's and 8693's codes.
@@ -112,7 +113,7 @@ func (s *Service) Exchange(ctx context.Context, e Exchange) (Made, error) {
 	if err := s.judge(subject, client); err != nil {
 		return Made{}, err
 	}
-	u, err := s.Store.Alive(ctx, subject.UserID, subject.SessionID, subject.TokenID, s.Now())
+	u, err := s.Store.Alive(ctx, subject.UserID, subject.source(), s.Now())
 	if err != nil {
 		return Made{}, err
 	}
@@ -121,7 +122,8 @@ func (s *Service) Exchange(ctx context.Context, e Exchange) (Made, error) {
 		return Made{}, err
 	}
 	claims := s.claims(u, e.Audience, exchangedLife)
-	claims.SessionID, claims.TokenID, claims.Scope, claims.ClientID = subject.SessionID, subject.TokenID, scope, e.Client
+	claims.SessionID, claims.TokenID, claims.GrantID = subject.SessionID, subject.TokenID, subject.GrantID
+	claims.Scope, claims.ClientID = scope, e.Client
 	claims.Actor = subject.Actor
 	if client.acts {
 		claims.Actor = &Actor{Subject: e.Client, Actor: subject.Actor}
@@ -183,4 +185,15 @@ func narrow(has *string, wished string) (*string, error) {
 	}
 	scope := strings.Join(words, " ")
 	return &scope, nil
+}
+
+// Agent is a program that a person allowed something.
+type Agent struct{ GrantID, ClientID, Name, Audience, Scope string }
+
+// ForAgent makes a token for an agent's program, which says who acts: the name under which the
+// person allowed it.
+func (s *Service) ForAgent(u user.User, a Agent) (Made, error) {
+	claims := s.claims(u, a.Audience, s.Life)
+	claims.GrantID, claims.ClientID, claims.Scope, claims.Actor = a.GrantID, a.ClientID, &a.Scope, &Actor{Subject: a.Name}
+	return s.made(claims, s.Life)
 }
