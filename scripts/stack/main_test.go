@@ -59,8 +59,7 @@ func TestAKilledStackLeavesNobodyBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +71,7 @@ func TestAKilledStackLeavesNobodyBehind(t *testing.T) {
 		}
 		os.RemoveAll(filepath.Join("../../.tickler", strconv.Itoa(offset)))
 	})
+	var said strings.Builder
 	ready := false
 	for lines := bufio.NewScanner(out); !ready && lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
