@@ -1,0 +1,34 @@
+package store_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/services/audit/internal/trail"
+)
+
+// BenchmarkAdd writes batches as the consumer does: 2,000 events of 500 bytes, of 1,000 people.
+func BenchmarkAdd(b *testing.B) {
+	s := open(b).entries
+	content := []byte(strings.Repeat("x", 500))
+	const size = 2000
+	for b.Loop() {
+		batch := make([]trail.Entry, size)
+		for i := range batch {
+			batch[i] = trail.Entry{
+				EventID: uuid.Must(uuid.NewV7()), At: postgres.Now(), UserID: fmt.Sprint("person-", rand.IntN(1000)),
+				TaskID: uuid.Must(uuid.NewV7()), Type: "task.updated", Content: content,
+			}
+		}
+		if err := s.Add(b.Context(), batch, time.Time{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(size*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
