@@ -6,6 +6,7 @@ import createClient from "openapi-fetch";
 import { dropToken, token } from "./auth";
 import type { components, paths as Api } from "./gen/api.gen";
 import type { components as trail, paths as Audit } from "./gen/audit.gen";
+import type { paths as Wire } from "./wire";
 import type { components as identity, paths as Identity } from "./gen/identity.gen";
 import { NoConnection, problemOf, SignedOut } from "./problem";
 
@@ -41,7 +42,7 @@ async function once(request: Request): Promise<Response> {
   }
 }
 
-export const api = createClient<Api & Audit & Identity>({
+export const api = createClient<Api & Audit & Identity & Wire>({
   baseUrl: globalThis.location?.origin ?? "",
   credentials: "omit", // the token alone speaks for the person, so there is nothing to forge
   fetch: send,

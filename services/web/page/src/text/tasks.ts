@@ -52,6 +52,10 @@ export const tasks = {
       inTrash: "In the trash. Restore it to change it.",
       mark: (done: boolean) => (done ? "Mark as not done" : "Mark as done"),
     },
+    quick: {
+      fields: { due_date: "Due", recurrence_rule: "Repeats", reminders: "Remind", priority: "Priority", tags: "Tag", description: "Notes" },
+      ignore: (part: string) => `Take “${part}” as part of the title`,
+    },
     repeat: {
       label: "Repeats",
       placeholder: "For example: every Monday",

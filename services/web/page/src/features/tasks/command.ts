@@ -11,7 +11,8 @@ export type Command = {
 } & Deed;
 
 export type Deed =
-  | { type: "add"; task: NewTask }
+  /** With a line, the service reads that once more, as of then; `task` is what was understood when it was typed. */
+  | { type: "add"; task: NewTask; line?: { text: string; ignore: { start: number; end: number }[] } }
   | { type: "update"; patch: TaskPatch }
   | { type: "complete" | "reopen" | "delete" | "restore" | "skip" };
 

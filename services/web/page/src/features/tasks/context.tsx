@@ -28,7 +28,10 @@ export function TasksProvider({ children, onSignedOut }: { children: ReactNode; 
       onNews: (frame) => {
         if (!made.nextOf.heard(frame)) news.add(frame);
       },
-      onRefused: (_command, err) => needs.current.say({ words: sayProblem(err) }),
+      onRefused: (command, err) => {
+        needs.current.say({ words: sayProblem(err) });
+        if (command.type === "add") made.store.set({ returned: command.line?.text ?? command.task.title });
+      },
       onSignedOut: () => {
         dropToken();
         needs.current.onSignedOut();

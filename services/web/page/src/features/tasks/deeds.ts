@@ -4,13 +4,11 @@ import { usePerson } from "~/features/account/person";
 import { useSays, type Says } from "~/features/shell/says";
 import type { Task, TaskPatch } from "~/lib/api";
 import { dueWords } from "~/lib/time";
-import { uuid7 } from "~/lib/uuid";
 import { text } from "~/text/en";
 import { useLive } from "./context";
 import type { Live } from "./live";
 
 export interface Deeds {
-  add: (title: string) => void;
   complete: (task: Task) => void;
   reopen: (task: Task) => void;
   update: (task: Task, patch: TaskPatch) => void;
@@ -40,7 +38,6 @@ function deedsOf(live: Live, says: Says, zone: string): Deeds {
   }
 
   return {
-    add: (title) => void live.do(uuid7(), { type: "add", task: { title } }),
     update: (task, patch) => void live.do(task.id, { type: "update", patch }),
     complete: (task) => {
       act(task, "complete");

@@ -44,7 +44,7 @@ export class Live {
     this.needs = needs;
     this.store = new TaskStore(needs.zone);
     this.keeper = new Keeper(needs.user, this.store);
-    this.outbox = new Outbox(this.store, { send: (c) => send(needs.user, c), onRefused: needs.onRefused });
+    this.outbox = new Outbox(this.store, { send: (c) => send(needs.user, c, needs.zone()), onRefused: needs.onRefused });
     this.feed = new Feed({
       url: (cursor) => wsUrl(cursor),
       token,

@@ -1,23 +1,49 @@
-/** The line at the top: type, Enter, and the next one. What was typed stays when it cannot be taken. */
-import { useId, useState, type Ref, type SubmitEvent } from "react";
+/**
+ * The line at the top: type it the way one says it, see what was understood, take a part back, Enter, and the next one.
+ * A line that could not be taken comes back into the field.
+ */
+import { useEffect, useId, useRef, useState, type Ref, type SubmitEvent } from "react";
+import { dayOf, dayWords, isDay } from "~/lib/time";
+import { uuid7 } from "~/lib/uuid";
+import type { Span } from "~/lib/wire";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
-import { inputClass } from "~/ui/field";
-import { useDeeds } from "./deeds";
+import { inputClass, inputShape } from "~/ui/field";
+import { Icon } from "~/ui/icon";
+import { useLive, useNow, useSnapshot } from "./context";
+import type { Now } from "./select";
 import { longestTitle } from "./title-edit";
+import { pieces, useUnderstood } from "./understood";
 
-export function QuickAdd({ ref }: { ref?: Ref<HTMLInputElement> }) {
-  const deeds = useDeeds();
+const words = text.tasks.quick;
+const longestLine = 1000; // characters; what is left after dates and tags must fit into a title
+
+export function QuickAdd() {
+  const live = useLive();
+  const { returned } = useSnapshot();
   const id = useId();
-  const [title, setTitle] = useState("");
-  const tooLong = [...title.trim()].length > longestTitle;
+  const [line, setLine] = useState("");
+  const understood = useUnderstood(line);
+  const marks = useRef<HTMLDivElement>(null);
+  const now = useNow();
+  const wanted = line.trim();
+  const title = understood.parsed?.task.title ?? wanted;
+  const tooLong = [...title].length > longestTitle || [...line].length > longestLine;
+
+  useEffect(() => {
+    if (returned === null) return;
+    setLine((now) => now || returned); // eslint-disable-line react-hooks/set-state-in-effect -- it comes from outside, once
+    live.store.set({ returned: null });
+  }, [returned, live]);
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
-    const wanted = title.trim();
     if (!wanted || tooLong) return;
-    deeds.add(wanted);
-    setTitle("");
+    const ignore = understood.ignored.map(({ start, end }) => ({ start, end }));
+    const whole = understood.parsed && understood.ignored.length === 0 ? understood.parsed.task : { title: wanted };
+    live.do(uuid7(), { type: "add", task: whole, line: { text: line, ignore } });
+    setLine("");
+    understood.reset();
   }
 
   return (
@@ -26,28 +52,83 @@ export function QuickAdd({ ref }: { ref?: Ref<HTMLInputElement> }) {
         <label htmlFor={id} className="sr-only">
           {text.tasks.add}
         </label>
-        <input
-          ref={ref}
-          id={id}
-          data-quick-add
-          value={title}
-          onChange={(e) => setTitle(e.target.value)}
-          placeholder={text.tasks.placeholder}
-          autoComplete="off"
-          enterKeyHint="done"
-          aria-invalid={tooLong || undefined}
-          aria-describedby={tooLong ? id + "-error" : undefined}
-          className={inputClass}
-        />
+        <div className="relative min-w-0 flex-1">
+          <Marks ref={marks} line={line} spans={understood.spans} />
+          <input
+            id={id}
+            data-quick-add
+            value={line}
+            onChange={(e) => setLine(e.target.value)}
+            onKeyDown={(e) => e.key === "Escape" && e.currentTarget.blur()}
+            placeholder={text.tasks.placeholder}
+            autoComplete="off"
+            enterKeyHint="done"
+            aria-invalid={tooLong || undefined}
+            aria-describedby={id + "-error"}
+            onScroll={(e) => marks.current?.scrollTo({ left: e.currentTarget.scrollLeft })}
+            className={`${inputShape} relative bg-transparent`}
+          />
+        </div>
         <Button kind="main" type="submit">
           {text.tasks.addButton}
         </Button>
       </div>
-      {tooLong && (
-        <p id={id + "-error"} role="alert" className="text-meta text-overdue">
-          {text.tasks.tooLong}
-        </p>
-      )}
+      <p role="status" className="sr-only">
+        {understood.spans.map((span) => `${fieldOf(span)}: ${sayValue(span, now)}.`).join(" ")}
+      </p>
+      <div className="flex flex-wrap gap-1">
+        {understood.spans.map((span) => (
+          <Chip key={`${span.start}-${span.field}`} span={span} now={now} onIgnore={() => understood.ignore(span)} />
+        ))}
+      </div>
+      <p id={id + "-error"} role="alert" className="text-meta text-overdue">
+        {tooLong && text.tasks.tooLong}
+      </p>
     </form>
   );
+}
+
+/** The same text behind the field, with what was understood underlaid. */
+function Marks({ line, spans, ref }: { line: string; spans: readonly Span[]; ref: Ref<HTMLDivElement> }) {
+  return (
+    <div ref={ref} aria-hidden="true" className={`${inputClass} absolute inset-0 flex items-center overflow-hidden whitespace-pre`}>
+      <span className="text-transparent">
+        {pieces(line, spans).map((p, i) => (
+          <span key={i} className={p.span ? "rounded-control bg-accent-soft" : ""}>
+            {p.text}
+          </span>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+const fieldOf = (span: Span): string => words.fields[span.field as keyof typeof words.fields] ?? span.field;
+
+function Chip({ span, now, onIgnore }: { span: Span; now: Now; onIgnore: () => void }) {
+  return (
+    <span className="inline-flex items-center rounded-control bg-accent-soft pl-2 text-meta">
+      {fieldOf(span)}: {sayValue(span, now)}
+      <button
+        type="button"
+        aria-label={words.ignore(span.text)}
+        onClick={onIgnore}
+        className="inline-flex size-6 items-center justify-center rounded-control text-quiet hover:text-ink max-sm:size-touch"
+      >
+        <Icon name="close" small />
+      </button>
+    </span>
+  );
+}
+
+/** What a part was understood as: dates in words, the rest as the service says it. */
+function sayValue(span: Span, now: Now): string {
+  const { value } = span;
+  if (span.field === "due_date" && typeof value === "string") {
+    const day = dayWords(value.slice(0, 10), dayOf(new Date(now.at), now.zone));
+    return isDay(value) ? day : `${day} ${value.slice(11, 16)}`;
+  }
+  if (span.field === "priority") return text.tasks.priority[value as keyof typeof text.tasks.priority] ?? span.text;
+  if (value && typeof value === "object" && "text" in value) return String(value.text);
+  return typeof value === "string" || typeof value === "number" ? String(value) : span.text;
 }

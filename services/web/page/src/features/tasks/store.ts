@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly held: ReadonlyMap<string, Task>;
   /** Rows that somebody else changed, until they have settled. */
   readonly glowing: ReadonlySet<string>;
+  /** A line that the service refused, on its way back into the field it was typed in. */
+  readonly returned: string | null;
 }
 
 /** How long a row that sorts elsewhere stays where it was, and how long one glows that somebody else changed. */
@@ -31,7 +33,7 @@ export class TaskStore {
 
   constructor(zone: () => string) {
     this.zone = zone;
-    this.snapshot = { replica: empty, tasks: empty.base, feed: "connecting", ready: false, failed: null, held: new Map(), glowing: new Set() };
+    this.snapshot = { replica: empty, tasks: empty.base, feed: "connecting", ready: false, failed: null, held: new Map(), glowing: new Set(), returned: null };
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {

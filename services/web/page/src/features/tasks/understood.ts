@@ -1,0 +1,66 @@
+/** What a line of text was understood to mean, and which parts of that somebody does not want. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { usePerson } from "~/features/account/person";
+import { api, take } from "~/lib/api";
+import { dateLocale } from "~/lib/time";
+import type { Parsed, Span } from "~/lib/wire";
+import { useSteady } from "~/ui/steady";
+
+const pause = 120; // ms of standing still before a line is asked about
+
+export interface Understood {
+  /** Of exactly the line that is typed now; null while that is being asked, or where nobody answers. */
+  parsed: Parsed | null;
+  /** The spans that count, in their order. */
+  spans: Span[];
+  ignored: readonly Span[];
+  ignore: (span: Span) => void;
+  /** Forgets what was ignored, for the next line. */
+  reset: () => void;
+}
+
+export const isSame = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end && a.text === b.text;
+
+export function useUnderstood(line: string): Understood {
+  const { id: user, timeZone } = usePerson();
+  const steady = useSteady(line, pause);
+  const [ignored, setIgnored] = useState<readonly Span[]>([]);
+  const query = useQuery({
+    queryKey: ["parse", user, steady],
+    enabled: steady.trim() !== "",
+    retry: false,
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      take(
+        api.POST("/api/{user_id}/tasks/parse", {
+          params: { path: { user_id: user } },
+          body: { text: steady, time_zone: timeZone, locale: dateLocale() },
+          signal,
+        }),
+      ),
+  });
+  const parsed = steady === line && query.isSuccess ? query.data : null;
+  const spans = (parsed?.spans ?? []).filter((s) => !ignored.some((i) => isSame(i, s)));
+  return { parsed, spans, ignored, ignore: (span) => setIgnored((all) => [...all, span]), reset: () => setIgnored([]) };
+}
+
+export interface Piece {
+  text: string;
+  span: Span | null;
+}
+
+/** Cuts a line at its spans; offsets count Unicode code points, as the service does. */
+export function pieces(line: string, spans: readonly Span[]): Piece[] {
+  const points = [...line];
+  const out: Piece[] = [];
+  let at = 0;
+  for (const span of [...spans].sort((a, b) => a.start - b.start)) {
+    if (span.start < at || span.end > points.length) continue;
+    if (span.start > at) out.push({ text: points.slice(at, span.start).join(""), span: null });
+    out.push({ text: points.slice(span.start, span.end).join(""), span });
+    at = span.end;
+  }
+  if (at < points.length) out.push({ text: points.slice(at).join(""), span: null });
+  return out;
+}
