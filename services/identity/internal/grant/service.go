@@ -22,14 +22,14 @@ const (
 
 // Grant is what a person allowed a client.
 type Grant struct {
-	ID         string    `db:"id" json:"id"` // UUIDv7
-	UserID     string    `db:"user_id" json:"-"`
-	ClientID   string    `db:"client_id" json:"client_id"`
-	ClientName string    `db:"client_name" json:"name"`
-	Scope      string    `db:"scope" json:"-"`
-	Audience   string    `db:"audience" json:"-"`
-	CreatedAt  time.Time `db:"created_at" json:"created_at"`
-	UsedAt     time.Time `db:"used_at" json:"last_used_at"`
+	ID         string    `db:"id"` // UUIDv7
+	UserID     string    `db:"user_id"`
+	ClientID   string    `db:"client_id"`
+	ClientName string    `db:"client_name"`
+	Scope      string    `db:"scope"`
+	Audience   string    `db:"audience"`
+	CreatedAt  time.Time `db:"created_at"`
+	UsedAt     time.Time `db:"used_at"`
 }
 
 // Pending is a code that waits for its client: a grant to be.

@@ -151,8 +151,11 @@ func (p *Postman) write(ctx context.Context, l letter.Letter) (sheet, error) {
 		return sheet{}, errNoUse
 	}
 	if l.Kind == letter.Move {
-		if _, err := p.Tray.Addressee(ctx, l.NewEmail); !errors.Is(err, user.ErrNotFound) {
-			return sheet{}, errors.Join(err, errIf(err == nil, errNoUse))
+		switch _, err := p.Tray.Addressee(ctx, l.NewEmail); {
+		case err == nil: // taken
+			return sheet{}, errNoUse
+		case !errors.Is(err, user.ErrNotFound):
+			return sheet{}, err
 		}
 	}
 	token, err := p.Links.Verify(l, u)
@@ -160,11 +163,4 @@ func (p *Postman) write(ctx context.Context, l letter.Letter) (sheet, error) {
 		return sheet{}, fault.Wrap(fault.Internal, err, "make a link")
 	}
 	return verify(u, p.link("/verify-email?token="+token, l.Back, "/")), nil
-}
-
-func errIf(is bool, err error) error {
-	if is {
-		return err
-	}
-	return nil
 }

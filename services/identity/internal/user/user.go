@@ -41,7 +41,7 @@ type Registration struct {
 	Locale   string // empty: en
 }
 
-// New returns a new person. The wishes must be valid, see Validate.
+// New returns a new person. The wishes must be valid, see ValidEmail and Update.Validate.
 func New(r Registration, now time.Time) User {
 	u := User{
 		ID: secret.Text(32), Email: Normal(r.Email), Name: r.Name, Image: r.Image,
@@ -57,15 +57,7 @@ func New(r Registration, now time.Time) User {
 	return u
 }
 
-// Validate returns what is wrong with the wishes, by the better-auth names of their fields.
-func (r Registration) Validate() (wrong []Wrong) {
-	if !ValidEmail(r.Email) {
-		wrong = append(wrong, Wrong{"email", "Invalid email address"})
-	}
-	return append(wrong, Update{Name: &r.Name, Image: r.Image, TimeZone: orNil(r.TimeZone)}.Validate()...)
-}
-
-// Wrong is what is wrong with a field.
+// Wrong is what is wrong with a field, by its better-auth name.
 type Wrong struct{ Field, Detail string }
 
 // Update is what a person changes of themselves; nil leaves a field as it is.
@@ -156,11 +148,4 @@ func same(a, b *string) bool {
 		return a == b
 	}
 	return *a == *b
-}
-
-func orNil(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }
