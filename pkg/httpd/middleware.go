@@ -7,13 +7,10 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/openapi"
 	"github.com/tickler-app/tickler/pkg/telemetry"
@@ -27,12 +24,17 @@ const requestIDHeader = "X-Request-Id"
 // the trail, so it is short and plain.
 var likeRequestID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{7,127}$`)
 
-// identified takes the caller's request id if it looks like one, else makes one.
-func identified(c *gin.Context) {
-	id := c.GetHeader(requestIDHeader)
-	if !likeRequestID.MatchString(id) {
-		id = uuid.Must(uuid.NewV7()).String()
+// RequestID returns the caller's request id if it looks like one, else a new one.
+func RequestID(r *http.Request) string {
+	if id := r.Header.Get(requestIDHeader); likeRequestID.MatchString(id) {
+		return id
 	}
+	return uuid.Must(uuid.NewV7()).String()
+}
+
+// identified gives the request its id.
+func identified(c *gin.Context) {
+	id := RequestID(c.Request)
 	c.Header(requestIDHeader, id)
 	c.Request = c.Request.WithContext(telemetry.WithRequestID(c.Request.Context(), id))
 	c.Next()
@@ -49,36 +51,6 @@ func traced(provider trace.TracerProvider) gin.HandlerFunc {
 		c.Next()
 	}
 }
-
-// measured counts requests and their time by route, which is the pattern, never the path.
-func measured(registry *prometheus.Registry) gin.HandlerFunc {
-	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "tickler_http_request_seconds", Help: "Time to answer a request.",
-		Buckets:                     []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-		NativeHistogramBucketFactor: 1.1,
-	}, []string{"method", "route", "status"})
-	if registry != nil {
-		registry.MustRegister(seconds)
-	}
-	return func(c *gin.Context) {
-		began := time.Now()
-		c.Next()
-		method := c.Request.Method
-		if !slices.Contains(known, method) {
-			method = "other"
-		}
-		observer := seconds.WithLabelValues(method, c.FullPath(), strconv.Itoa(c.Writer.Status()))
-		took := time.Since(began).Seconds()
-		if span := trace.SpanContextFromContext(c.Request.Context()); span.IsSampled() {
-			observer.(prometheus.ExemplarObserver).ObserveWithExemplar(took, prometheus.Labels{"trace_id": span.TraceID().String()})
-			return
-		}
-		observer.Observe(took)
-	}
-}
-
-// known are the methods that a label may be; a client could send any word.
-var known = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // cors lets the pages of the given origins call, see the Fetch standard's CORS protocol.
 func cors(origins []string) gin.HandlerFunc {

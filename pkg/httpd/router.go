@@ -32,6 +32,8 @@ type Config struct {
 	Ready   map[string]Check // asked by /readyz, by name
 	Tracer  trace.TracerProvider
 
+	// Quiet leaves requests out of log and metrics, for a port that only has probes.
+	Quiet bool
 	// Spec is the service's OpenAPI document; nil for one without calls of its own.
 	Spec []byte
 	// Guard runs before a request is looked at any closer; pkg/auth has the one that lets
@@ -57,7 +59,11 @@ func New(cfg Config) (*gin.Engine, error) {
 	if cfg.Tracer == nil {
 		cfg.Tracer = noop.NewTracerProvider()
 	}
-	r.Use(identified, traced(cfg.Tracer), logged(cfg.Log), measured(cfg.Metrics), recovered, cors(cfg.Origins))
+	r.Use(identified, traced(cfg.Tracer))
+	if !cfg.Quiet {
+		r.Use(logged(cfg.Log), measured(cfg.Metrics))
+	}
+	r.Use(recovered, cors(cfg.Origins))
 	r.NoRoute(func(c *gin.Context) { Fail(c, fault.New(fault.NotFound, "no such path")) })
 	r.NoMethod(func(c *gin.Context) { Fail(c, fault.New(fault.MethodNotAllowed, "not with this method")) })
 	if cfg.Guard != nil {

@@ -28,6 +28,11 @@ type Config struct {
 	Retries int           // after the first attempt, of calls that may be repeated
 	Metrics prometheus.Registerer
 
+	// Proxy says that answers are passed on as they are: only a target that cannot be reached
+	// counts as failing, and Timeout ends with the answer's headers, since its body may be a
+	// stream.
+	Proxy bool
+
 	// Transport is for a target that needs its own, such as one that must not be private.
 	Transport http.RoundTripper
 }
@@ -54,7 +59,7 @@ func New(cfg Config) *Client {
 	if cfg.Transport == nil {
 		cfg.Transport = &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
-			TLSHandshakeTimeout: 3 * time.Second, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+			TLSHandshakeTimeout: 3 * time.Second, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true, ResponseHeaderTimeout: cfg.Timeout,
 		}
 	}
 	state := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -115,7 +120,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 
 // once makes one attempt. Its time is bounded until the body is closed.
 func (c *Client) once(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeout(req.Context(), c.cfg.Timeout)
+	ctx, cancel := c.bound(req.Context())
 	attempt := req.Clone(ctx)
 	if req.GetBody != nil {
 		body, err := req.GetBody()
@@ -124,6 +129,9 @@ func (c *Client) once(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		attempt.Body = body
+	}
+	if c.cfg.Proxy {
+		return c.cfg.Transport.RoundTrip(attempt)
 	}
 	res, err := c.http.Do(attempt)
 	if err != nil {
@@ -135,6 +143,20 @@ func (c *Client) once(req *http.Request) (*http.Response, error) {
 		return nil, errAnswer{res}
 	}
 	return res, nil
+}
+
+// bound is the time of an attempt. A proxy's transport bounds the wait for headers, and the
+// caller's own context the rest.
+func (c *Client) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.cfg.Proxy {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, c.cfg.Timeout)
+}
+
+// RoundTrip is Do, so that a reverse proxy can reach its target with it.
+func (c *Client) RoundTrip(req *http.Request) (*http.Response, error) {
+	return c.Do(req.Clone(req.Context()))
 }
 
 // pause waits before the next attempt: as long as the target asks, else with jitter.
