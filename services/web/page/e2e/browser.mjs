@@ -19,6 +19,9 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 /** A page that notes every request to another origin, every policy violation and every error. */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ baseURL: base, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+  await context.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", (e) => console.warn(`content security policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`)),
+  );
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   watch(page);

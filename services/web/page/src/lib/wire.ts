@@ -21,6 +21,23 @@ export interface Parsed {
   spans: Span[];
 }
 
+export interface Conversation {
+  id: string;
+  title: string;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface KeptMessage {
+  id: string;
+  role: "user" | "assistant" | "system";
+  parts: unknown[];
+  created_at: string;
+}
+
+type Nothing = { headers: Record<string, unknown>; content?: never };
+type One = Path<Person & { id: string }>;
+
 interface Line {
   text: string;
   now?: string;
@@ -38,5 +55,17 @@ export interface paths {
       requestBody: Json<Line & { ignore?: { start: number; end: number }[] }>;
       responses: { 201: Answer<{ task: Task; spans: Span[] }> };
     };
+  };
+  "/api/{user_id}/conversations": {
+    get: {
+      parameters: Path<Person, { cursor?: string; limit?: number }>;
+      requestBody?: never;
+      responses: { 200: Answer<{ conversations: Conversation[]; next_cursor: string | null }> };
+    };
+  };
+  "/api/{user_id}/conversations/{id}": {
+    get: { parameters: One; requestBody?: never; responses: { 200: Answer<Conversation & { messages: KeptMessage[] }> } };
+    patch: { parameters: One; requestBody: Json<{ title: string }>; responses: { 200: Answer<Conversation> } };
+    delete: { parameters: One; requestBody?: never; responses: { 204: Nothing } };
   };
 }

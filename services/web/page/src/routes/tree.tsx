@@ -46,6 +46,12 @@ const activity = createRoute({
   component: lazyRouteComponent(() => import("./activity"), "Activity"),
 });
 
+const chat = createRoute({
+  getParentRoute: () => shell,
+  path: "/chat",
+  component: lazyRouteComponent(() => import("./chat"), "Chat"),
+});
+const conversation = createRoute({ getParentRoute: () => chat, path: "$id", component: () => null });
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -53,7 +59,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signin, signup, forgot, reset, shell.addChildren([tasks.addChildren([task]), activity, settings])]),
+  routeTree: root.addChildren([landing, signin, signup, forgot, reset, shell.addChildren([tasks.addChildren([task]), activity, chat.addChildren([conversation]), settings])]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -100,6 +100,7 @@ function useCommands(onKeys: () => void): Command[] {
   return [
     { id: "add", label: text.tasks.add, icon: "plus", run: add },
     ...lists,
+    { id: "go-chat", label: text.keys.goTo(text.nav.chat), icon: "chat", run: () => void navigate({ to: "/chat" }) },
     { id: "go-activity", label: text.keys.goTo(text.nav.activity), icon: "activity", run: () => void navigate({ to: "/activity" }) },
     { id: "go-settings", label: text.keys.goTo(text.nav.settings), icon: "settings", run: () => void navigate({ to: "/settings" }) },
     ...looks,

@@ -38,9 +38,9 @@ export function PhoneBar() {
           <Icon name="inbox" />
           {text.nav.inbox}
         </Link>
-        <Link to="/activity" className={item} activeProps={active} inactiveProps={inactive}>
-          <Icon name="activity" />
-          {text.nav.activity}
+        <Link to="/chat" className={item} activeProps={active} inactiveProps={inactive}>
+          <Icon name="chat" />
+          {text.nav.chat}
         </Link>
         <button type="button" className={`${item} text-quiet`} aria-haspopup="dialog" onClick={() => drawer.current?.showModal()}>
           <Icon name="menu" />

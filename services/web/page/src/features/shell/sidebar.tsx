@@ -59,6 +59,12 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
       )}
       <ul className="border-t border-line pt-3">
         <li>
+          <Link to="/chat" onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
+            <Icon name="chat" />
+            {text.nav.chat}
+          </Link>
+        </li>
+        <li>
           <Link to="/activity" onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
             <Icon name="activity" />
             {text.nav.activity}
