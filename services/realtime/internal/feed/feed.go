@@ -87,6 +87,24 @@ func (f *Feed) Publish(ev events.Event, raw []byte) {
 	s.evict(now.Add(-f.Window), f.Bytes/shards)
 }
 
+// Lose says that a change of a person came and cannot be read. It is told at once, for the
+// next one may be long in coming.
+func (f *Feed) Lose(name string) {
+	s := f.shard(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.people[name]
+	if p == nil {
+		return
+	}
+	p.changes, p.newest = queue[*Change]{}, 0
+	for _, sub := range p.subs {
+		sub.resync, sub.loose = true, true
+		sub.rouse()
+	}
+	s.tidy(p)
+}
+
 // Run lets go of what is older than the window, also of people who do nothing, until ctx
 // ends.
 func (f *Feed) Run(ctx context.Context) error {

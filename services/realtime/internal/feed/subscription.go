@@ -15,10 +15,11 @@ var (
 )
 
 const (
-	perPerson = 10   // connections
-	maxReplay = 1000 // changes; with more to tell, sync is cheaper for both
-	maxBehind = 256  // changes that a subscription may be late with
-	batchSize = 64
+	perPerson = 10 // connections
+	batchSize = 64 // changes
+	// maxBehind is how many changes a subscription may have before it: when it begins, or
+	// because it is slow. With more to tell, sync is cheaper for both.
+	maxBehind = 1000
 	aheadFor  = time.Minute // for which a cursor may be ahead of all that came
 )
 
@@ -42,7 +43,6 @@ type Subscription struct {
 
 	// All below is the shard's to lock.
 	last   int64     // the last change it has had, or knows
-	first  int64     // up to where it was told at the start; that much late it may be
 	loose  bool      // where its changes begin is known with the first that comes
 	resync bool      // it is to be told so before anything else
 	idle   bool      // Next had nothing, so Wake is due
@@ -66,7 +66,7 @@ func (f *Feed) Subscribe(who Listener) (sub *Subscription, cursor int64, err err
 	if len(p.subs) >= perPerson {
 		return nil, 0, ErrCrowded
 	}
-	sub = &Subscription{Listener: who, shard: s, of: p, last: p.newest, first: p.newest}
+	sub = &Subscription{Listener: who, shard: s, of: p, last: p.newest}
 	p.subs = append(p.subs, sub)
 	if who.Cursor == nil {
 		sub.loose = p.newest == 0
@@ -74,7 +74,7 @@ func (f *Feed) Subscribe(who Listener) (sub *Subscription, cursor int64, err err
 	}
 	cursor = *who.Cursor
 	switch {
-	case p.cover(cursor) && p.newest-cursor <= maxReplay:
+	case p.cover(cursor) && p.newest-cursor <= maxBehind:
 		sub.last = cursor
 		if cursor > p.newest {
 			sub.ahead = f.Now().Add(aheadFor)
@@ -109,7 +109,7 @@ func (s *Subscription) Next() (Batch, error) {
 	case s.loose || s.last >= p.newest:
 		s.idle = true
 		return Batch{}, nil
-	case p.newest-max(s.last, s.first) > maxBehind, p.change(s.last+1) == nil:
+	case p.newest-s.last > maxBehind, p.change(s.last+1) == nil:
 		return Batch{}, ErrSlow
 	}
 	due := p.changes.from(int(s.last + 1 - p.changes.at(0).Seq))

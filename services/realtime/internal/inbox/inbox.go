@@ -16,14 +16,15 @@ import (
 // A Handler takes records of one partition, in order, see kafka.Broadcast.
 type Handler func(ctx context.Context, recs []*kgo.Record)
 
-// Updates puts the changes of task-updates into the feed. A record that cannot be read is
-// passed over: it leaves a gap in its person's sequence, which the feed notices.
+// Updates puts the changes of task-updates into the feed. A record that cannot be read, of
+// a newer version say, is lost to it: those whom it concerns are told to sync.
 func Updates(to *feed.Feed, log *slog.Logger) Handler {
 	return func(ctx context.Context, recs []*kgo.Record) {
 		for _, rec := range recs {
 			ev, err := events.Decode(header(rec, "ce_type"), rec.Value)
 			if err != nil {
 				passOver(ctx, log, rec, err)
+				to.Lose(string(rec.Key))
 				continue
 			}
 			to.Publish(ev, rec.Value)

@@ -17,7 +17,7 @@ import (
 const (
 	pingEvery   = 25 * time.Second // so that no proxy takes it for dead
 	pongWithin  = 20 * time.Second
-	writeWithin = 10 * time.Second // a batch; who takes longer is gone or stuck
+	writeWithin = 30 * time.Second // a batch; who takes longer is gone or stuck
 	checkWithin = 5 * time.Second  // a token
 )
 
