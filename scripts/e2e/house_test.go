@@ -1,0 +1,177 @@
+// Package e2e tells stories that cross the whole house, with the built binaries.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tickler-app/tickler/scripts/internal/house"
+	"github.com/tickler-app/tickler/scripts/internal/person"
+)
+
+// scene is a house in which stories happen, one after another.
+type scene struct {
+	*testing.T
+	house *house.House
+}
+
+// stories happen on the embedded broker and on the real one alike.
+var stories = []struct {
+	name string
+	tell func(*scene)
+}{
+	{"APersonsDayIsSeenInEveryTabAndOnTheTrail", aPersonsDay},
+	{"WhatRecursComesAgainOnce", whatRecursComesAgainOnce},
+	{"WhatHappensWhileAServiceIsDeadIsNotLost", whatHappensWhileAServiceIsDead},
+	{"AnAcknowledgedChangeOutlivesAnyDeath", anAcknowledgedChangeOutlivesAnyDeath},
+	{"WithoutKafkaRequestsGoOnAndEventsFollow", withoutKafka},
+	{"WithoutPostgreSQLItSaysSoAndComesBack", withoutPostgreSQL},
+	{"NobodySeesAnothers", nobodySeesAnothers},
+}
+
+func TestTheHouse(t *testing.T) { tell(t, "") }
+
+func TestTheHouseOnApacheKafka(t *testing.T) {
+	for _, needed := range []string{"java", "mvn"} {
+		if _, err := exec.LookPath(needed); err != nil {
+			t.Skipf("Apache Kafka needs %s, which this machine does not have", needed)
+		}
+	}
+	tell(t, "kafka")
+}
+
+func tell(t *testing.T, broker string) {
+	offset, free, err := house.FreeOffset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(free)
+	var out lockedBuffer
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	t.Cleanup(cancel)
+	h, stop, err := house.Start(ctx, house.Options{State: t.TempDir(), Offset: offset, Broker: broker, Out: &out})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.tail())
+	}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("the house said:\n%s", out.tail())
+		}
+	})
+	for _, story := range stories {
+		t.Run(story.name, func(t *testing.T) { story.tell(&scene{t, h}) })
+	}
+}
+
+// lockedBuffer is a log that is written to and read side by side.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write appends to the log.
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) tail() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	text := b.text.Bytes()
+	return string(text[max(0, len(text)-12_000):])
+}
+
+func (s *scene) signUp() *person.Person {
+	s.Helper()
+	p, err := person.SignUp(s.Context(), s.house.Public(), "Europe/Berlin")
+	if err != nil {
+		s.Fatal(err)
+	}
+	return p
+}
+
+func (s *scene) add(p *person.Person, title string) person.Task {
+	s.Helper()
+	t, err := p.Add(s.Context(), "", map[string]any{"title": title})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return t
+}
+
+// do makes a call that must succeed.
+func (s *scene) do(p *person.Person, method, path string, body any) (t person.Task) {
+	s.Helper()
+	if _, err := p.Call(s.Context(), method, path, body, "", &t); err != nil {
+		s.Fatalf("%s %s: %v", method, path, err)
+	}
+	return t
+}
+
+// eventually fails the story if what is awaited does not come about in 40 seconds.
+func (s *scene) eventually(what string, f func() bool) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), 40*time.Second)
+	defer cancel()
+	for !f() {
+		select {
+		case <-ctx.Done():
+			s.Fatalf("never: %s", what)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// trail waits until the person's trail has so many entries, and returns it.
+func (s *scene) trail(p *person.Person, n int) (entries []person.Entry) {
+	s.Helper()
+	s.eventually("the trail is whole", func() bool {
+		var err error
+		entries, err = p.Entries(s.Context())
+		return err == nil && len(entries) >= n
+	})
+	return entries
+}
+
+func (s *scene) hold(name string) (release func()) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), 40*time.Second)
+	defer cancel()
+	if err := s.house.Process(name).Hold(ctx); err != nil {
+		s.Fatalf("%s does not go: %v", name, err)
+	}
+	return s.house.Process(name).Release
+}
+
+func (s *scene) await(names ...string) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), time.Minute)
+	defer cancel()
+	if err := s.house.Await(ctx, names...); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *scene) status(url string) int {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
