@@ -186,6 +186,30 @@ func TestAKilledBrokerComesBackWithItsTopics(t *testing.T) {
 	checkTopics(t, h)
 }
 
+func TestWhatIsThereAlreadyIsUsed(t *testing.T) {
+	t.Parallel()
+	given, _ := bare(t)
+	first, _ := start(t, given)
+	o, _ := bare(t)
+	o.Environment = []string{"DATABASE_URL=" + first.AdminURL(), "KAFKA_BROKERS=" + first.Kafka().Brokers[0], "SMTP_URL=smtp://" + first.Address("smtp")}
+	second, _ := start(t, o)
+	for _, name := range []string{"postgres", "broker", "mail", "api"} {
+		if second.Process(name) != nil {
+			t.Errorf("it runs a %s of its own", name)
+		}
+	}
+	checkTopics(t, second)
+	remember(t, second, true)
+	if !remember(t, first, false) {
+		t.Error("it has another database")
+	}
+	o.Environment = []string{"DATABASE_URL=" + strings.Replace(first.AdminURL(), "@", "x@", 1), o.Environment[1], o.Environment[2]}
+	o.State = t.TempDir()
+	if _, _, err := house.Start(t.Context(), o); err == nil || !strings.Contains(err.Error(), "password") {
+		t.Errorf("with a wrong password: %v", err)
+	}
+}
+
 func TestATakenPortIsToldBeforeAnythingStarts(t *testing.T) {
 	t.Parallel()
 	o, out := bare(t)

@@ -38,7 +38,7 @@ func (h *House) raiseDatabase(ctx context.Context, on *stage) error {
 	}
 	defer db.Close()
 	if err := h.await(ctx, "postgres", postgres.Ready(db)); err != nil {
-		if refused, ok := errors.AsType[*pq.Error](err); ok && refused.Code.Class() == "28" {
+		if refused, ok := errors.AsType[*pq.Error](err); ok && refused.Code.Class() == "28" && h.Process("postgres") != nil {
 			return fmt.Errorf("the database does not know the password in %s: bring back that file, or empty both with make reset", h.file("secrets.json"))
 		}
 		return err
