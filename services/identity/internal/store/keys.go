@@ -9,8 +9,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/pkg/seal"
 	"github.com/tickler-app/tickler/services/identity/internal/key"
-	"github.com/tickler-app/tickler/services/identity/internal/seal"
 )
 
 // Keys implements key.Store. Its pool is the work role's: who answers requests has no right to

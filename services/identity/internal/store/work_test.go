@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tickler-app/tickler/pkg/seal"
 	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/identity/internal/key"
 	"github.com/tickler-app/tickler/services/identity/internal/letter"
-	"github.com/tickler-app/tickler/services/identity/internal/seal"
 	"github.com/tickler-app/tickler/services/identity/internal/secret"
 	"github.com/tickler-app/tickler/services/identity/internal/token"
 	"github.com/tickler-app/tickler/services/identity/internal/user"
