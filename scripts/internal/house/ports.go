@@ -51,7 +51,8 @@ func (h *House) needed() (needed []int) {
 }
 
 // awaitPorts returns nil when all ports are free. Who is in the way is told at once, unless
-// it is a part of ours from a run that was killed: that one is about to end.
+// it is about to end: a part of ours from a run that was killed, or a connection, which the
+// kernel gives ports from 32768 up.
 func (h *House) awaitPorts(ctx context.Context) error {
 	var said bool
 	for end := time.Now().Add(15 * time.Second); ; {
@@ -62,14 +63,14 @@ func (h *House) awaitPorts(ctx context.Context) error {
 		var lines []string
 		leftOver := true
 		for _, holder := range taken {
-			leftOver = leftOver && h.isOurs(holder)
+			leftOver = leftOver && (holder.Passing || h.isOurs(holder))
 			lines = append(lines, "  "+holder.String())
 		}
 		if !leftOver || time.Now().After(end) {
 			return fmt.Errorf("these ports are taken:\n%s\nStop who holds them, or move the whole house: make up PORT_OFFSET=20000", strings.Join(lines, "\n"))
 		}
 		if !said {
-			h.log.Printf("waiting for what a run that was killed has left:\n%s", strings.Join(lines, "\n"))
+			h.log.Printf("waiting for ports that are about to be free:\n%s", strings.Join(lines, "\n"))
 			said = true
 		}
 		select {

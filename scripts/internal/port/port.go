@@ -11,17 +11,21 @@ import (
 	"strings"
 )
 
-// Holder is the process that listens on a port. What may not be looked at is empty.
+// Holder is the process that has a port. What may not be looked at is empty.
 type Holder struct {
-	Port int
-	Pid  int
-	Name string
-	Exe  string // the path of its program
+	Port    int
+	Pid     int
+	Name    string
+	Exe     string // the path of its program
+	Passing bool   // it does not listen: the kernel gave the port to a connection of its
 }
 
 func (h Holder) String() string {
-	if h.Pid == 0 {
+	switch {
+	case h.Pid == 0:
 		return fmt.Sprintf("%d, by a process that we may not look at", h.Port)
+	case h.Passing:
+		return fmt.Sprintf("%d, by a connection of %s (pid %d)", h.Port, h.Name, h.Pid)
 	}
 	return fmt.Sprintf("%d, by %s (pid %d)", h.Port, h.Name, h.Pid)
 }
@@ -46,31 +50,43 @@ func Taken(ports ...int) (taken []Holder) {
 	return taken
 }
 
-// holder finds out who listens: the kernel's tables name the socket, and a process that
-// has the socket open is the one. See proc(5).
+// holder finds out who has a port: the kernel's tables name the sockets, and a process that
+// has one open is it. See proc(5).
 func holder(port int) Holder {
-	found := Holder{Port: port}
-	for socket := range sockets(port) {
-		links, _ := filepath.Glob("/proc/[0-9]*/fd/*")
-		for _, link := range links {
-			if target, err := os.Readlink(link); err != nil || target != "socket:["+socket+"]" {
-				continue
-			}
-			process := strings.Split(link, "/")[2]
-			found.Pid, _ = strconv.Atoi(process)
-			name, _ := os.ReadFile("/proc/" + process + "/comm")
-			found.Name = strings.TrimSpace(string(name))
-			found.Exe, _ = os.Readlink("/proc/" + process + "/exe")
-			return found
+	listening, others := sockets(port)
+	found := owner(listening)
+	if found.Pid == 0 {
+		found = owner(others)
+		found.Passing = len(listening) == 0
+	}
+	found.Port = port
+	return found
+}
+
+// owner returns the first process that has one of the sockets open.
+func owner(sockets map[string]bool) (found Holder) {
+	if len(sockets) == 0 {
+		return found
+	}
+	links, _ := filepath.Glob("/proc/[0-9]*/fd/*")
+	for _, link := range links {
+		if target, err := os.Readlink(link); err != nil || !sockets[target] {
+			continue
 		}
+		process := strings.Split(link, "/")[2]
+		found.Pid, _ = strconv.Atoi(process)
+		name, _ := os.ReadFile("/proc/" + process + "/comm")
+		found.Name = strings.TrimSpace(string(name))
+		found.Exe, _ = os.Readlink("/proc/" + process + "/exe")
+		return found
 	}
 	return found
 }
 
-// sockets returns the inodes of the sockets that listen on a port.
-func sockets(port int) map[string]bool {
+// sockets returns those at a port, as links in /proc name them: that listen, and others.
+func sockets(port int) (listening, others map[string]bool) {
 	const listens = "0A" // TCP_LISTEN
-	inodes := map[string]bool{}
+	listening, others = map[string]bool{}, map[string]bool{}
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		file, err := os.Open(table)
 		if err != nil {
@@ -78,11 +94,16 @@ func sockets(port int) map[string]bool {
 		}
 		for lines := bufio.NewScanner(file); lines.Scan(); {
 			field := strings.Fields(lines.Text())
-			if len(field) > 9 && field[3] == listens && strings.HasSuffix(field[1], fmt.Sprintf(":%04X", port)) {
-				inodes[field[9]] = true
+			if len(field) <= 9 || !strings.HasSuffix(field[1], fmt.Sprintf(":%04X", port)) {
+				continue
+			}
+			if socket := "socket:[" + field[9] + "]"; field[3] == listens {
+				listening[socket] = true
+			} else {
+				others[socket] = true
 			}
 		}
 		file.Close()
 	}
-	return inodes
+	return listening, others
 }

@@ -37,3 +37,21 @@ func TestATakenPortIsToldWithItsHolder(t *testing.T) {
 		}
 	}
 }
+
+func TestAConnectionHoldsItsPortToo(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	got := port.Taken(conn.LocalAddr().(*net.TCPAddr).Port)
+	if len(got) != 1 || got[0].Pid != os.Getpid() || !got[0].Passing || !strings.Contains(got[0].String(), "a connection of ") {
+		t.Errorf("got %+v", got)
+	}
+}
