@@ -16,8 +16,12 @@ const many = 200;
 
 export function useGroups(filter: Filter): Group[] {
   const { tasks, held } = useSnapshot();
+  const { rowKey } = useLive().store;
   const now = useNow();
-  return useMemo(() => select(tasks.values(), filter, now, (t) => held.get(t.id) ?? t), [tasks, held, filter, now]);
+  return useMemo(
+    () => select(tasks.values(), filter, now, { placed: (t) => held.get(t.id) ?? t, name: rowKey }),
+    [tasks, held, filter, now, rowKey],
+  );
 }
 
 export function TaskList({ filter, open }: { filter: Filter; open: string | undefined }) {

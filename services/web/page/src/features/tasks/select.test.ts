@@ -57,9 +57,16 @@ describe("lists", () => {
   test("a row that just changed is placed by what it was", () => {
     const was = sample({ title: "tick me" });
     const ticked = { ...was, completed: true, completed_at: "2026-11-23T08:00:00Z" };
-    expect(select([ticked], { status: "pending" }, now, () => was)[0]?.tasks).toEqual([ticked]);
+    expect(select([ticked], { status: "pending" }, now, { placed: () => was, name: (id) => id })[0]?.tasks).toEqual([ticked]);
     expect(select([ticked], { status: "pending" }, now)).toEqual([]);
   });
+});
+
+test("a task made here keeps its place when the service gives it an id that sorts elsewhere", () => {
+  const [first, second] = [sample({ id: "9", title: "first" }), sample({ id: "5", title: "second" })];
+  const names: Record<string, string> = { "9": "1" };
+  const groups = select([first, second], {}, now, { placed: (t) => t, name: (id) => names[id] ?? id });
+  expect(groups[0]?.tasks.map((t) => t.title)).toEqual(["first", "second"]);
 });
 
 test("the sidebar counts what is open", () => {

@@ -72,8 +72,8 @@ export function matches(filter: Filter, now: Now): (task: Task) => boolean {
   }
 }
 
-/** The order of a list, by the API's rules: without a date last in either order, ties by id. */
-export function compare(filter: Filter): (a: Task, b: Task) => number {
+/** The order of a list, by the API's rules: without a date last in either order, ties by id (as `name` gives it). */
+export function compare(filter: Filter, name: (id: string) => string = (id) => id): (a: Task, b: Task) => number {
   const sort = filter.sort ?? (filter.status === "deleted" || filter.status === "completed" ? "updated" : "due");
   const order = filter.order ?? (sort === "due" || sort === "title" ? "asc" : "desc");
   const sign = order === "asc" ? 1 : -1;
@@ -93,22 +93,25 @@ export function compare(filter: Filter): (a: Task, b: Task) => number {
     updated: (a, b) => order2(stamp(a), stamp(b)),
     title: (a, b) => titles.compare(a.title, b.title),
   };
-  return (a, b) => sign * by[sort](a, b) || order2(a.id, b.id);
+  return (a, b) => sign * by[sort](a, b) || order2(name(a.id), name(b.id));
 }
 
 const titles = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 const order2 = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const stamp = (t: Task): string => t.deleted_at ?? t.updated_at;
 
-/** The list in its groups. `placed` gives the task by which a row is placed: one that just changed keeps its place. */
-export function select(
-  tasks: Iterable<Task>,
-  filter: Filter,
-  now: Now,
-  placed: (task: Task) => Task = (t) => t,
-): Group[] {
+export interface Placing {
+  /** The task by which a row is placed: one that just changed keeps its place for a moment. */
+  placed: (task: Task) => Task;
+  /** The id by which ties are broken: a task made here keeps its place when the service gives it another. */
+  name: (id: string) => string;
+}
+const asIs: Placing = { placed: (task) => task, name: (id) => id };
+
+/** The list in its groups. */
+export function select(tasks: Iterable<Task>, filter: Filter, now: Now, { placed, name }: Placing = asIs): Group[] {
   const belongs = matches(filter, now);
-  const order = compare(filter);
+  const order = compare(filter, name);
   const rows = [...tasks].map((task) => ({ task, at: placed(task) })).filter((r) => belongs(r.at));
   rows.sort((a, b) => order(a.at, b.at));
   const key = grouping(filter, now);
