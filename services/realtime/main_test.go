@@ -49,14 +49,14 @@ func setUp(t *testing.T) *stage {
 }
 
 // topics makes the topics as the catalog says.
-func (s *stage) topics() {
-	s.Helper()
+func topics(t testing.TB, client *kgo.Client) {
+	t.Helper()
 	want := kafka.Want(events.Needs("realtime"))
 	for i := range want {
 		want[i].Partitions = events.DevelopmentPartitions
 	}
-	if _, err := kafka.ApplyTopics(s.Context(), s.client, want); err != nil {
-		s.Fatal(err)
+	if _, err := kafka.ApplyTopics(t.Context(), client, want); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -182,7 +182,7 @@ func TestAPagesStory(t *testing.T) {
 	if err != nil || res.StatusCode != http.StatusServiceUnavailable {
 		t.Fatalf("without topics it is ready: %v", err)
 	}
-	s.topics()
+	topics(t, s.client)
 	said := s.ready()
 	if all := strings.Join(said, " "); !strings.Contains(all, "topics apply") {
 		t.Errorf("before it was ready it said %s", all)

@@ -61,7 +61,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		httpd.WriteProblem(w, err, telemetry.RequestID(r.Context()))
 		return
 	}
-	socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+	socket, err := websocket.Accept(slim{w}, r, &websocket.AcceptOptions{
 		Subprotocols: []string{protocol}, CompressionMode: websocket.CompressionDisabled,
 		InsecureSkipVerify: true, // admit has looked at the origin
 	})
