@@ -68,6 +68,7 @@ func (o *Owner) join(ctx context.Context) error {
 		kgo.DisableAutoCommit(),
 		kgo.SessionTimeout(o.Session),
 		kgo.HeartbeatInterval(o.Session / 6),
+		kgo.RebalanceTimeout(2 * o.Session), // a member that died while it joined holds the others up for so long
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, given map[string][]int32) { o.assign(working, given) }),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, taken map[string][]int32) {

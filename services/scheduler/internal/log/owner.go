@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -88,8 +89,8 @@ func (o *Owner) prepare() error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.reader = &reader{client, o.names.state}
-	o.restore = make(chan struct{}, 4)
+	o.reader = newReader(client, o.names.state)
+	o.restore = make(chan struct{}, max(runtime.GOMAXPROCS(0), 2)) // more at once would all be done late
 	o.workers = map[int32]*worker{}
 	o.topics = errNotYet
 	o.metrics = newMetrics(o.Metrics, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -16,13 +17,47 @@ import (
 // A reader reads the state topic anywhere. It sends its own fetches, for a consumer goes
 // forward only and reads ahead more than a look at a few records is worth.
 type reader struct {
-	client *kgo.Client
-	topic  string
+	client  *kgo.Client
+	topic   string
+	buffers buffers
+	decoder kgo.Decompressor
 }
+
+func newReader(client *kgo.Client, topic string) *reader {
+	r := &reader{client: client, topic: topic}
+	r.decoder = kgo.DefaultDecompressor(&r.buffers)
+	return r
+}
+
+// buffers are used again and again: a restore decompresses gigabytes, and as garbage they
+// would double what the process holds.
+type buffers struct{ bytes, records sync.Pool }
+
+// GetDecompressBytes implements kgo.PoolDecompressBytes.
+func (b *buffers) GetDecompressBytes(compressed []byte, _ kgo.CompressionCodecType) []byte {
+	if kept, ok := b.bytes.Get().(*[]byte); ok {
+		return *kept
+	}
+	return make([]byte, 0, max(4*len(compressed), 256<<10))
+}
+
+// PutDecompressBytes implements kgo.PoolDecompressBytes.
+func (b *buffers) PutDecompressBytes(used []byte) { b.bytes.Put(&used) }
+
+// GetRecords implements kgo.PoolRecords.
+func (b *buffers) GetRecords(n int) []kgo.Record {
+	if kept, ok := b.records.Get().(*[]kgo.Record); ok && cap(*kept) >= n {
+		return (*kept)[:n]
+	}
+	return make([]kgo.Record, n, max(n, 1024))
+}
+
+// PutRecords implements kgo.PoolRecords.
+func (b *buffers) PutRecords(used []kgo.Record) { b.records.Put(&used) }
 
 // A place is where a partition of the state topic can be read.
 type place struct {
-	client *kgo.Client
+	*reader
 	name   string // of the topic
 	topic  [16]byte
 	leader int32
@@ -48,11 +83,12 @@ func (r *reader) place(ctx context.Context, number int32) (*place, error) {
 		return nil, fmt.Errorf("start of %s: %w", r.topic, err)
 	}
 	start, _ := starts.Lookup(r.topic, number)
-	return &place{client: r.client, name: r.topic, topic: topic.ID, leader: at.Leader, number: number, start: start.Offset}, start.Err
+	return &place{reader: r, name: r.topic, topic: topic.ID, leader: at.Leader, number: number, start: start.Offset}, start.Err
 }
 
 // fetch returns the committed records from an offset on, about as many bytes of them as
 // are asked for (of what is compressed), and where to go on. At the end there are none.
+// Whoever is done with a record recycles it, and keeps no part of it.
 func (p *place) fetch(ctx context.Context, offset int64, bytes int32) ([]*kgo.Record, int64, error) {
 	one := kmsg.NewFetchRequestTopicPartition()
 	one.Partition, one.FetchOffset, one.PartitionMaxBytes = p.number, offset, bytes
@@ -75,7 +111,8 @@ func (p *place) fetch(ctx context.Context, offset int64, bytes int32) ([]*kgo.Re
 	}
 	got, next := kgo.ProcessFetchPartition(kgo.ProcessFetchPartitionOpts{
 		Offset: offset, IsolationLevel: kgo.ReadCommitted(), Topic: p.name, Partition: p.number,
-	}, &fetched.Topics[0].Partitions[0], kgo.DefaultDecompressor(), nil)
+		Pools: []kgo.Pool{&p.buffers},
+	}, &fetched.Topics[0].Partitions[0], p.decoder, nil)
 	if got.Err != nil {
 		return nil, 0, fmt.Errorf("read %s: %w", p.name, got.Err)
 	}
@@ -85,7 +122,7 @@ func (p *place) fetch(ctx context.Context, offset int64, bytes int32) ([]*kgo.Re
 // all gives each the records from the start up to and including the one at last.
 func (p *place) all(ctx context.Context, last int64, each func(*kgo.Record) error) error {
 	for offset := p.start; offset <= last; {
-		recs, next, err := p.fetch(ctx, offset, 4<<20)
+		recs, next, err := p.fetch(ctx, offset, 1<<20)
 		if err != nil {
 			return err
 		}
@@ -96,6 +133,7 @@ func (p *place) all(ctx context.Context, last int64, each func(*kgo.Record) erro
 			if err := each(rec); err != nil {
 				return err
 			}
+			rec.Recycle()
 		}
 		offset = next
 	}
@@ -134,6 +172,7 @@ func (p *place) some(ctx context.Context, wants []timer.Want) ([]loaded, error) 
 				all = append(all, loaded{wants[0], string(rec.Key), slices.Clone(rec.Value)})
 				wants = wants[1:]
 			}
+			rec.Recycle()
 		}
 		for len(wants) > 0 && wants[0].Offset < next {
 			all, wants = append(all, loaded{Want: wants[0]}), wants[1:]

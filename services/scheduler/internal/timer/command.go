@@ -44,6 +44,9 @@ func (r Rules) schedule(m *timerv1.Schedule, now int64) (Command, error) {
 	around := len(m.GetKey())
 	for _, h := range m.GetHeaders() {
 		around += len(h.GetKey()) + len(h.GetValue())
+		if h.GetKey() == "" {
+			return Command{}, fault.New(fault.Invalid, "a header without a name")
+		}
 	}
 	switch {
 	case !r.Allows(m.GetTopic()):
@@ -57,7 +60,7 @@ func (r Rules) schedule(m *timerv1.Schedule, now int64) (Command, error) {
 	}
 	body, err := proto.Marshal(&timerv1.State{
 		Rev: m.GetRev(), DueMs: m.GetDueMs(), Topic: m.GetTopic(), Key: m.GetKey(),
-		Payload: m.GetPayload(), Headers: m.GetHeaders(),
+		Payload: m.GetPayload(), Headers: pack(m),
 	})
 	if err != nil {
 		return Command{}, fault.New(fault.Malformed, "%v", err)

@@ -37,7 +37,7 @@ func (d Due) Deliver(now int64) (Delivery, error) {
 		return Delivery{}, err
 	}
 	one := Delivery{Topic: state.GetTopic(), Key: state.GetKey(), Value: value}
-	for _, h := range state.GetHeaders() {
+	for _, h := range unpack(d.ID, d.Rev, &state) {
 		one.Headers = append(one.Headers, Header{h.GetKey(), h.GetValue()})
 	}
 	return one, nil
@@ -52,7 +52,7 @@ func (d Due) Command() (events.Record, error) {
 	}
 	return events.EncodeCommand(&timerv1.Schedule{
 		TimerId: d.ID, Rev: d.Rev, DueMs: d.At, Topic: state.GetTopic(), Key: state.GetKey(),
-		Payload: state.GetPayload(), Headers: state.GetHeaders(),
+		Payload: state.GetPayload(), Headers: unpack(d.ID, d.Rev, &state),
 	}, "/tickler/scheduler", "")
 }
 
