@@ -1,0 +1,113 @@
+// Command bench measures the numbers of product.md §8 on this machine and prints them as a
+// table: what was asked for, what was seen, the physical reference of the same run, and the
+// ratio of the two.
+//
+//	bench [-only word,word] [-rate 300] [-seconds 10]
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/tickler-app/tickler/scripts/internal/house"
+)
+
+// Row is one number.
+type Row struct {
+	What      string
+	Asked     string
+	Seen      string
+	Reference string // what the machine itself does, in the same run
+	Ratio     string
+}
+
+// bench is the house that is measured, and how long.
+type bench struct {
+	house   *house.House
+	rate    int
+	seconds int
+}
+
+// measures are all rows, in the order of the table.
+var measures = []struct {
+	name string
+	run  func(context.Context, *bench) ([]Row, error)
+}{
+	{"create", create}, {"token", token}, {"flow", flow}, {"outbox", outbox}, {"audit", audit},
+	{"sockets", sockets}, {"lists", lists}, {"recurrence", recurrence}, {"up", up},
+}
+
+func main() {
+	only := flag.String("only", "", "measure these alone, with commas; there are: "+names())
+	rate := flag.Int("rate", 300, "new tasks a second, of the row on their latency")
+	seconds := flag.Int("seconds", 10, "how long each load lasts")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *only, *rate, *seconds, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func names() string {
+	var all []string
+	for _, m := range measures {
+		all = append(all, m.name)
+	}
+	return strings.Join(all, " ")
+}
+
+// run starts a house of its own, measures, and prints the table as it grows.
+func run(ctx context.Context, only string, rate, seconds int, out io.Writer) error {
+	state, err := os.MkdirTemp("", "tickler-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(state)
+	offset, free, err := house.FreeOffset()
+	if err != nil {
+		return err
+	}
+	defer free()
+	h, halt, err := house.Start(ctx, house.Options{State: state, Offset: offset})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = halt() }() // what was measured is printed already
+	b := &bench{house: h, rate: rate, seconds: seconds}
+	load, _ := os.ReadFile("/proc/loadavg")
+	fmt.Fprintf(out, "%s, %d processors, load average before %s\n", time.Now().Format(time.DateOnly), runtime.NumCPU(), strings.Join(strings.Fields(string(load))[:3], " "))
+	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "WHAT\tASKED\tSEEN\tREFERENCE\tRATIO")
+	var failed []string
+	for _, m := range measures {
+		if only != "" && !strings.Contains(","+only+",", ","+m.name+",") {
+			continue
+		}
+		rows, err := m.run(ctx, b)
+		if err != nil {
+			failed = append(failed, m.name+": "+err.Error())
+		}
+		for _, r := range rows {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", r.What, r.Asked, r.Seen, r.Reference, r.Ratio)
+		}
+		fmt.Fprintln(os.Stderr, "measured", m.name)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if failed != nil {
+		return fmt.Errorf("not measured: %s", strings.Join(failed, "; "))
+	}
+	return nil
+}
