@@ -11,10 +11,11 @@ import (
 )
 
 type settings struct {
-	Addr   string `env:"ADDR" default:":3000" about:"where the public origin answers"`
-	Admin  string `env:"ADMIN_ADDR" default:":3080" about:"where probes and metrics answer, never routed from outside"`
-	Public string `env:"PUBLIC_URL" about:"the origin as people reach it, e.g. https://todo.example"`
-	Secret string `env:"AUTH_CLIENT_SECRET" secret:"true" about:"of the client web at identity, which swaps API tokens"`
+	Addr    string   `env:"ADDR" default:":3000" about:"where the public origin answers"`
+	Admin   string   `env:"ADMIN_ADDR" default:":3080" about:"where probes and metrics answer, never routed from outside"`
+	Public  string   `env:"PUBLIC_URL" about:"the origin as people reach it, e.g. https://todo.example"`
+	Proxies []string `env:"TRUSTED_PROXIES" default:"" about:"addresses or networks in front of this whose X-Forwarded-For, -Host and -Proto are believed"`
+	Secret  string   `env:"AUTH_CLIENT_SECRET" secret:"true" about:"of the client web at identity, which swaps API tokens"`
 
 	API          string `env:"API_URL" about:"where api is, e.g. http://api:8000"`
 	Audit        string `env:"AUDIT_URL" about:"where audit is"`
@@ -42,9 +43,10 @@ func (cfg *settings) serve(ctx context.Context, log *slog.Logger, _ []string) er
 	if err != nil {
 		return err
 	}
-	h, err := cfg.build(log)
+	h, err := cfg.build(ctx, log)
 	if err != nil {
 		return err
 	}
-	return run.Together(ctx, httpd.Serve(public, h.public), httpd.Serve(admin, h.admin))
+	defer h.close()
+	return run.Together(ctx, append(h.parts, httpd.Serve(public, h.public), httpd.Serve(admin, h.admin))...)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,149 +11,204 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
+	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/services/web/internal/route"
 )
 
-// upstream is a service that says its name, and what it was sent.
-func upstream(t *testing.T, name string) *httptest.Server {
-	t.Helper()
-	mux := http.NewServeMux()
-	mux.HandleFunc("/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"paths":{"/of/%s":{"get":{"responses":{"200":{"$ref":"#/components/responses/Problem"}}}}},"components":{"responses":{"Problem":{"description":"of %s"}}}}`, name, name)
-	})
-	mux.HandleFunc("/api/u/stream", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, "first\n")
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done() // ends when the client has read the first line and goes
-	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Answered-By", name)
-		fmt.Fprintf(w, "%s %s %s %s %s", name, r.Method, r.URL.Path, r.Header.Get("Authorization"), r.Header.Get("X-Forwarded-For"))
-	})
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server
+// says answers with what the service was asked, and how.
+func says(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", "of the service")
+		fmt.Fprintf(w, "%s %s %s auth=%s cookie=%s for=%s host=%s proto=%s id=%s trace=%s", name, r.Method, r.URL.RequestURI(),
+			r.Header.Get("Authorization"), r.Header.Get("Cookie"), strings.Join(r.Header["X-Forwarded-For"], "|"), r.Header.Get("X-Forwarded-Host"),
+			r.Header.Get("X-Forwarded-Proto"), r.Header.Get("X-Request-Id"), r.Header.Get("Traceparent"))
+	}
 }
 
-// start starts web before services that say their names, and an identity that swaps
-// tkl_good for "short".
-func start(t *testing.T) (address string, swaps *atomic.Int64) {
+// test is web before services that say what they were asked. Chat is away, mcp not installed.
+type test struct {
+	*testing.T
+	address string
+	swaps   atomic.Int64 // of API tokens
+}
+
+func start(t *testing.T, more ...func(*settings)) *test {
 	t.Helper()
 	t.Parallel()
-	swaps = new(atomic.Int64)
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /oauth/token", func(w http.ResponseWriter, r *http.Request) {
-		swaps.Add(1)
-		client, secret, _ := r.BasicAuth()
-		if client != "web" || secret != "s%2Bcret" || r.PostFormValue("subject_token") != "tkl_good" {
-			w.WriteHeader(http.StatusBadRequest)
-			return
-		}
-		fmt.Fprint(w, `{"access_token":"short","expires_in":900}`)
-	})
-	mux.Handle("/", upstream(t, route.Identity).Config.Handler)
-	identity := httptest.NewServer(mux)
-	t.Cleanup(identity.Close)
+	s := &test{T: t}
+	serve := func(name string, more func(*http.ServeMux)) string {
+		mux := http.NewServeMux()
+		mux.Handle("/", says(name))
+		more(mux)
+		server := httptest.NewServer(mux)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
 	away, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	away.Close()
+	none := func(*http.ServeMux) {}
 	cfg := settings{
-		Public: "https://todo.example", Secret: "s+cret", Identity: identity.URL, Chat: "http://" + away.Addr().String(),
-		API: upstream(t, route.API).URL, Audit: upstream(t, route.Audit).URL, Realtime: upstream(t, route.Realtime).URL, Notification: upstream(t, route.Notification).URL,
+		Public: "https://todo.example", Secret: "s+cret", Identity: serve(route.Identity, s.exchange), API: serve(route.API, s.tasks),
+		Audit: serve(route.Audit, none), Realtime: serve(route.Realtime, none), Notification: serve(route.Notification, none), Chat: "http://" + away.Addr().String(),
 	}
-	h, err := cfg.build(slog.New(slog.DiscardHandler))
+	for _, f := range more {
+		f(&cfg)
+	}
+	h, err := cfg.build(t.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan error, 1)
+	go func() { ended <- run.Together(t.Context(), h.parts...) }()
 	server := httptest.NewServer(h.public)
-	t.Cleanup(server.Close)
-	return server.URL, swaps
+	t.Cleanup(func() {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		server.Close()
+		h.close()
+	})
+	s.address = server.URL
+	return s
 }
 
-func get(t *testing.T, url string, headers ...string) (*http.Response, string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+// exchange is identity's: it swaps tkl_good for "short".
+func (s *test) exchange(mux *http.ServeMux) {
+	mux.HandleFunc("POST /oauth/token", func(w http.ResponseWriter, r *http.Request) {
+		s.swaps.Add(1)
+		client, secret, _ := r.BasicAuth()
+		switch token := r.PostFormValue("subject_token"); {
+		case client != "web" || secret != "s%2Bcret" || token == "tkl_bad":
+			w.WriteHeader(http.StatusBadRequest)
+		case token == "tkl_later":
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			fmt.Fprint(w, `{"access_token":"short","expires_in":900}`)
+		}
+	})
+}
+
+// tasks are api's calls of this test: a stream, and a document.
+func (s *test) tasks(mux *http.ServeMux) {
+	mux.HandleFunc("/api/u/stream", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "first\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done() // ends when the client has read the first line and goes
+	})
+	mux.HandleFunc("/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"security":[{"bearer":[]}],"tags":[{"name":"tasks"}],"paths":{
+			"/api/{user_id}/tasks":{"get":{"operationId":"list","responses":{"default":{"$ref":"#/components/responses/Problem"}}}},
+			"/internal":{"get":{"operationId":"no","responses":{}}}},
+			"components":{"responses":{"Problem":{"description":"of api"}},"securitySchemes":{"bearer":{"type":"http"}}}}`)
+	})
+}
+
+// get asks, with headers as "Name: value", and returns the answer with its body.
+func (s *test) get(path string, headers ...string) (*http.Response, string) {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.address+path, nil)
 	if err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
-		req.Header.Set(name, value)
+		req.Header.Add(name, value)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
 	return res, string(body)
 }
 
+const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
 func TestARequestGoesToItsServiceAndComesBack(t *testing.T) {
-	address, _ := start(t)
-	for path, want := range map[string]string{
-		"/api/u/tasks": "api GET /api/u/tasks Bearer jwt 127.0.0.1", "/api/u/audit-logs": "audit GET /api/u/audit-logs Bearer jwt 127.0.0.1",
-		"/api/auth/ok": "identity GET /api/auth/ok Bearer jwt 127.0.0.1",
+	s := start(t)
+	host := strings.TrimPrefix(s.address, "http://")
+	for path, cookie := range map[string]string{
+		"api /api/u/tasks?due=today": "", "api /api/u/tags/a%2Fb": "", "audit /api/u/audit-logs": "", "notification /api/u/notices": "",
+		"identity /api/auth/ok": "a=b", "identity /api/u/tokens": "a=b", "realtime /ws": "",
 	} {
-		res, body := get(t, address+path, "Authorization: Bearer jwt", "X-Forwarded-For: 6.6.6.6", "X-Request-Id: request-12")
-		if body != want || res.Header.Get("X-Request-Id") != "request-12" || res.Header.Get("X-Content-Type-Options") != "nosniff" || res.Header.Get("Strict-Transport-Security") == "" {
-			t.Errorf("%s: %q %v", path, body, res.Header)
+		name, path, _ := strings.Cut(path, " ")
+		res, body := s.get(path, "Authorization: Bearer jwt", "Cookie: a=b", "X-Forwarded-For: 6.6.6.6", "X-Real-IP: 6.6.6.6", "X-Forwarded-Proto: gopher",
+			"X-Forwarded-Host: evil", "X-Request-Id: request-12", "Traceparent: "+traceparent)
+		want := fmt.Sprintf("%s GET %s auth=Bearer jwt cookie=%s for=127.0.0.1 host=%s proto=http id=request-12 trace=%s", name, path, cookie, host, traceparent)
+		if body != want {
+			t.Errorf("%s: got  %q\nwant %q", path, body, want)
+		}
+		for header, want := range map[string]string{
+			"X-Request-Id": "request-12", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cache-Control": "no-store",
+			"Strict-Transport-Security": "max-age=31536000; includeSubDomains", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+		} {
+			if got := res.Header.Values(header); len(got) != 1 || got[0] != want {
+				t.Errorf("%s: %s is %q", path, header, got)
+			}
 		}
 	}
 }
 
-func TestWhatIsAwayOrMissingIsSaidSo(t *testing.T) {
-	address, _ := start(t)
-	for path, status := range map[string]int{
-		"/api/u/chat": 503, "/mcp": 503, "/metrics": 404, "/readyz": 404, "/livez": 404, "/assets/none.js": 404, "/favicon.ico2": 404,
+func TestWhatAProxyInFrontSaysIsBelievedIfItIsTrusted(t *testing.T) {
+	for networks, want := range map[string]string{
+		"127.0.0.0/8": "for=6.6.6.6, 127.0.0.1 host=todo.example proto=https", "127.0.0.1": "for=6.6.6.6, 127.0.0.1 host=todo.example proto=https",
+		"10.0.0.0/8": "for=127.0.0.1",
 	} {
-		res, body := get(t, address+path)
+		t.Run(networks, func(t *testing.T) {
+			s := start(t, func(cfg *settings) { cfg.Proxies = []string{networks} })
+			_, body := s.get("/api/u/tasks", "X-Forwarded-For: 6.6.6.6", "X-Forwarded-Proto: https", "X-Forwarded-Host: todo.example")
+			if !strings.Contains(body, want) {
+				t.Errorf("got %q, want %q", body, want)
+			}
+		})
+	}
+}
+
+func TestWhatIsAwayOrMissingIsSaidSo(t *testing.T) {
+	s := start(t)
+	for path, status := range map[string]int{
+		"/api/u/chat": 503, "/mcp": 503, "/metrics": 404, "/readyz": 404, "/livez": 404, "/health": 404, "/assets/none.js": 404, "/favicon.ico2": 404,
+		"/api/u/%2e%2e/%2e%2e/metrics": 404, "/.gitkeep": 404,
+	} {
+		res, body := s.get(path)
 		if res.StatusCode != status || res.Header.Get("Content-Type") != "application/problem+json" || (status == 503) != (res.Header.Get("Retry-After") != "") {
 			t.Errorf("%s: %d %s", path, res.StatusCode, body)
 		}
 	}
 }
 
-func TestThePageAnswersEveryOtherPathUnderAStrictPolicy(t *testing.T) {
-	address, _ := start(t)
-	for _, path := range []string{"/", "/tasks", "/tasks/0190f3c2-7b1a-7000-8000-000000000001"} {
-		res, body := get(t, address+path)
-		policy := res.Header.Get("Content-Security-Policy")
-		if res.StatusCode != 200 || !strings.Contains(body, "<html") || res.Header.Get("Cache-Control") != "no-cache" ||
-			!strings.Contains(policy, "script-src 'self';") || !strings.Contains(policy, "frame-ancestors 'none'") {
-			t.Errorf("%s: %d %q %v", path, res.StatusCode, body, res.Header)
-		}
-		if again, _ := get(t, address+path, "If-None-Match: "+res.Header.Get("ETag")); again.StatusCode != 304 {
-			t.Errorf("%s again: %d", path, again.StatusCode)
-		}
-	}
-}
-
 func TestAnAPITokenIsSwappedAndKeptForAWhile(t *testing.T) {
-	address, swaps := start(t)
+	s := start(t)
 	for range 5 {
-		if _, body := get(t, address+"/api/u/tasks", "Authorization: Bearer tkl_good"); !strings.Contains(body, "Bearer short") {
+		if _, body := s.get("/api/u/tasks", "Authorization: Bearer tkl_good"); !strings.Contains(body, "auth=Bearer short") {
 			t.Errorf("api saw %q", body)
 		}
 	}
-	if n := swaps.Load(); n != 1 {
+	if n := s.swaps.Load(); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
-	if res, _ := get(t, address+"/api/u/tasks", "Authorization: Bearer tkl_bad"); res.StatusCode != 401 || res.Header.Get("WWW-Authenticate") != "Bearer" {
+	if res, _ := s.get("/api/u/tasks", "Authorization: bearer tkl_bad"); res.StatusCode != 401 || res.Header.Get("WWW-Authenticate") != "Bearer" {
 		t.Errorf("a bad one: %d", res.StatusCode)
+	}
+	if res, _ := s.get("/mcp", "Authorization: Bearer tkl_good"); res.StatusCode != 503 {
+		t.Errorf("for what is not installed: %d", res.StatusCode)
+	}
+	if res, _ := s.get("/api/u/tasks", "Authorization: Bearer tkl_later"); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
+		t.Errorf("while identity is away: %d", res.StatusCode)
 	}
 }
 
 func TestAStreamArrivesAsItIsSent(t *testing.T) {
-	address, _ := start(t)
-	res, err := http.Get(address + "/api/u/stream")
+	s := start(t)
+	res, err := http.Get(s.address + "/api/u/stream")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,64 +219,72 @@ func TestAStreamArrivesAsItIsSent(t *testing.T) {
 }
 
 func TestTheDocumentsOfAllServicesAreOne(t *testing.T) {
-	address, _ := start(t)
-	_, body := get(t, address+"/openapi.json")
-	var document struct {
-		Paths      map[string]json.RawMessage
-		Components map[string]map[string]json.RawMessage
+	s := start(t, func(cfg *settings) {
+		second := http.NewServeMux()
+		second.HandleFunc("/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"paths":{"/api/{user_id}/audit-logs":{"get":{"operationId":"list","security":[],"responses":{"default":{"$ref":"#/components/responses/Problem"}}}}},
+				"components":{"responses":{"Problem":{"description":"of audit"}}},"tags":[{"name":"tasks"},{"name":"trail"}]}`)
+		})
+		server := httptest.NewServer(second)
+		t.Cleanup(server.Close)
+		cfg.Audit = server.URL
+	})
+	_, body := s.get("/openapi.json")
+	want := `{"components":{"responses":{"api.Problem":{"description":"of api"},"audit.Problem":{"description":"of audit"}},"securitySchemes":{"bearer":{"type":"http"}}},` +
+		`"info":{"title":"Tickler","version":"1"},"openapi":"3.1.0","paths":{` +
+		`"/api/{user_id}/audit-logs":{"get":{"operationId":"audit.list","responses":{"default":{"$ref":"#/components/responses/audit.Problem"}},"security":[]}},` +
+		`"/api/{user_id}/tasks":{"get":{"operationId":"api.list","responses":{"default":{"$ref":"#/components/responses/api.Problem"}},"security":[{"bearer":[]}]}}},` +
+		`"servers":[{"url":"/"}],"tags":[{"name":"tasks"},{"name":"trail"}]}`
+	if body != want {
+		t.Errorf("got  %s\nwant %s", body, want)
 	}
-	if err := json.Unmarshal([]byte(body), &document); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"api", "audit", "identity", "notification", "realtime"} {
-		if !strings.Contains(string(document.Paths["/of/"+name]), "#/components/responses/"+name+".Problem") || document.Components["responses"][name+".Problem"] == nil {
-			t.Errorf("%s: %s", name, document.Paths["/of/"+name])
-		}
-	}
-	if res, page := get(t, address+"/docs"); res.StatusCode != 200 || !strings.Contains(page, "swagger") {
+	if res, page := s.get("/docs"); res.StatusCode != 200 || !strings.Contains(page, "swagger") {
 		t.Errorf("docs: %d", res.StatusCode)
 	}
 }
 
-// A socket is handed through byte for byte, whatever realtime answers.
-func TestASocketIsHandedThrough(t *testing.T) {
+func TestProbesAndMetricsAnswerOnTheirOwnPort(t *testing.T) {
 	t.Parallel()
-	feed, err := net.Listen("tcp", "127.0.0.1:0")
+	cfg := settings{Public: "http://localhost:3000", Identity: "http://127.0.0.1:1", API: "http://127.0.0.1:1", Audit: "http://127.0.0.1:1", Realtime: "http://127.0.0.1:1"}
+	h, err := cfg.build(t.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer feed.Close()
-	go func() {
-		conn, err := feed.Accept()
-		if err != nil {
-			return
+	defer h.close()
+	for path, want := range map[string]string{
+		"/livez": "alive", "/readyz": "ready", "/health": "ready", "/metrics": `tickler_breaker_state{target="realtime"} 0`,
+	} {
+		w := httptest.NewRecorder()
+		h.admin.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != 200 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
-		defer conn.Close()
-		reader := bufio.NewReader(conn)
-		req, err := http.ReadRequest(reader)
-		if err != nil {
-			return
-		}
-		fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello %s\n", req.Header.Get("Sec-WebSocket-Protocol"))
-		line, _ := reader.ReadString('\n')
-		fmt.Fprintf(conn, "heard %s", line)
-	}()
-	cfg := settings{Realtime: "http://" + feed.Addr().String(), Identity: "http://127.0.0.1:1", API: "http://127.0.0.1:1", Audit: "http://127.0.0.1:1"}
-	h, err := cfg.build(slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
 	}
-	server := httptest.NewServer(h.public)
-	defer server.Close()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
+}
+
+func TestASocketIsHandedThroughToRealtime(t *testing.T) {
+	s := start(t, func(cfg *settings) {
+		realtime := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			conn, rw, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			fmt.Fprintf(rw, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello %s %s\n",
+				r.Header.Get("Sec-WebSocket-Protocol"), r.Header.Get("X-Forwarded-For"))
+			_ = rw.Flush()
+		}))
+		t.Cleanup(realtime.Close)
+		cfg.Realtime = realtime.URL
+	})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.address, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-	fmt.Fprint(conn, "GET /ws?cursor=1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: tickler.v1\r\n\r\nping\n")
+	fmt.Fprint(conn, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: tickler.v1\r\n\r\n")
 	got, err := io.ReadAll(conn)
-	if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 101") || !strings.HasSuffix(string(got), "hello tickler.v1\nheard ping\n") {
+	if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 101 ") || !strings.HasSuffix(string(got), "\r\n\r\nhello tickler.v1 127.0.0.1\n") {
 		t.Errorf("%q, %v", got, err)
 	}
 }

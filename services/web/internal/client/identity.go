@@ -28,6 +28,7 @@ type Identity struct {
 
 	mu     sync.Mutex
 	known  map[[32]byte]swapped
+	order  [][32]byte // in which known ones came, the oldest first
 	flight singleflight.Group
 }
 
@@ -54,9 +55,9 @@ func (i *Identity) Exchange(ctx context.Context, apiToken string) (string, error
 		return token, nil
 	}
 	got, err, _ := i.flight.Do(string(key[:]), func() (any, error) {
-		token, err := i.ask(context.WithoutCancel(ctx), apiToken)
+		token, life, err := i.ask(context.WithoutCancel(ctx), apiToken)
 		if err == nil {
-			i.keep(key, token)
+			i.keep(key, swapped{token, i.Now().Add(min(keepFor, life/2))})
 		}
 		return token, err
 	})
@@ -73,16 +74,25 @@ func (i *Identity) look(key [32]byte) (string, bool) {
 	return s.token, ok && i.Now().Before(s.until)
 }
 
-func (i *Identity) keep(key [32]byte, token string) {
+// keep remembers a token, and forgets the oldest where there are too many: their time is over
+// first, too.
+func (i *Identity) keep(key [32]byte, s swapped) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.known == nil || len(i.known) >= maxKnown {
-		i.known = map[[32]byte]swapped{} // they are soon had again
+	if i.known == nil {
+		i.known = map[[32]byte]swapped{}
 	}
-	i.known[key] = swapped{token, i.Now().Add(keepFor)}
+	if _, again := i.known[key]; !again {
+		i.order = append(i.order, key)
+	}
+	i.known[key] = s
+	for len(i.order) > maxKnown {
+		delete(i.known, i.order[0])
+		i.order = i.order[1:]
+	}
 }
 
-func (i *Identity) ask(ctx context.Context, apiToken string) (string, error) {
+func (i *Identity) ask(ctx context.Context, apiToken string) (token string, life time.Duration, err error) {
 	form := url.Values{
 		"grant_type":         {"urn:ietf:params:oauth:grant-type:token-exchange"},
 		"subject_token":      {apiToken},
@@ -90,30 +100,31 @@ func (i *Identity) ask(ctx context.Context, apiToken string) (string, error) {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, i.URL+"/oauth/token", strings.NewReader(form.Encode()))
 	if err != nil {
-		return "", fmt.Errorf("exchange a token: %w", err)
+		return "", 0, fmt.Errorf("exchange a token: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.SetBasicAuth("web", url.QueryEscape(i.Secret))
 	res, err := i.Reach.Do(req)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	if err != nil {
-		return "", fault.Wrap(fault.Unavailable, err, "tokens cannot be exchanged now")
+		return "", 0, fault.Wrap(fault.Unavailable, err, "tokens cannot be exchanged now")
 	}
 	switch {
 	case res.StatusCode == http.StatusBadRequest:
-		return "", errToken
+		return "", 0, errToken
 	case res.StatusCode != http.StatusOK:
-		return "", fault.Wrap(fault.Unavailable, fmt.Errorf("identity answered %s", res.Status), "tokens cannot be exchanged now")
+		return "", 0, fault.Wrap(fault.Unavailable, fmt.Errorf("identity answered %s", res.Status), "tokens cannot be exchanged now")
 	}
 	var answer struct {
-		Token string `json:"access_token"`
+		Token   string `json:"access_token"`
+		Seconds int    `json:"expires_in"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil || answer.Token == "" {
-		return "", fault.Wrap(fault.Unavailable, fmt.Errorf("identity answered no token: %v", err), "tokens cannot be exchanged now")
+		return "", 0, fault.Wrap(fault.Unavailable, fmt.Errorf("identity answered no token: %v", err), "tokens cannot be exchanged now")
 	}
-	return answer.Token, nil
+	return answer.Token, time.Duration(answer.Seconds) * time.Second, nil
 }

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tickler-app/tickler/pkg/httpd"
+	"github.com/tickler-app/tickler/services/web/internal/route"
 )
 
 // Merged is one OpenAPI document of all services, asked for now and then.
@@ -22,41 +24,53 @@ type Merged struct {
 	Reach    map[string]http.RoundTripper
 	Log      *slog.Logger
 
-	mu   sync.Mutex
-	made time.Time
-	text []byte
+	mu    sync.Mutex
+	until time.Time // when text is made anew
+	text  []byte
 }
 
 // Times of the merged document.
 const (
-	mergedFreshFor = time.Minute
-	mergeWithin    = 2 * time.Second
-	maxDocument    = 4 << 20
+	wholeFor    = time.Minute
+	partialFor  = 5 * time.Second // one that lacks a service
+	mergeWithin = 2 * time.Second
+	maxDocument = 4 << 20
 )
 
 // Handler serves the document and its reader.
 func (m *Merged) Handler() http.Handler { return httpd.Docs(m.document) }
 
-// document returns what was merged within the last minute, or merges anew. A service that
-// is away is left out.
+// document returns what was merged lately, or merges anew. A service that is away is left out.
 func (m *Merged) document() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.text != nil && time.Since(m.made) < mergedFreshFor {
+	if time.Now().Before(m.until) {
 		return m.text
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), mergeWithin)
 	defer cancel()
-	documents := map[string]map[string]any{}
+	var (
+		wait      sync.WaitGroup
+		mu        sync.Mutex
+		documents = map[string]map[string]any{}
+	)
 	for name := range m.Services {
-		document, err := m.fetch(ctx, name)
-		if err != nil {
-			m.Log.Debug("no document", "service", name, "error", err)
-			continue
-		}
-		documents[name] = document
+		wait.Go(func() {
+			document, err := m.fetch(ctx, name)
+			if err != nil {
+				m.Log.Debug("no document", "of", name, "error", err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			documents[name] = document
+		})
 	}
-	m.text, m.made = merge(documents), time.Now()
+	wait.Wait()
+	m.text, m.until = merge(documents), time.Now().Add(wholeFor)
+	if len(documents) < len(m.Services) {
+		m.until = time.Now().Add(partialFor)
+	}
 	return m.text
 }
 
@@ -70,40 +84,72 @@ func (m *Merged) fetch(ctx context.Context, name string) (document map[string]an
 		return nil, err
 	}
 	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("answered %s", res.Status)
+	}
 	return document, json.NewDecoder(io.LimitReader(res.Body, maxDocument)).Decode(&document)
 }
 
-// merge puts the paths of all documents into one. Components get the name of their service
-// before their own, since two services may mean different things by one name.
+// merge puts all documents into one: the calls that this origin passes on to them. Components
+// and calls get the name of their service before their own, since two services may mean
+// different things by one name.
 func merge(documents map[string]map[string]any) []byte {
 	paths, components, tags := map[string]any{}, map[string]any{}, []any{}
 	for _, name := range slices.Sorted(maps.Keys(documents)) {
 		document := renamed(documents[name], name+".").(map[string]any)
-		own, _ := document["paths"].(map[string]any)
-		maps.Copy(paths, own)
-		parts, _ := document["components"].(map[string]any)
-		for kind, part := range parts {
-			all, _ := components[kind].(map[string]any)
-			if all == nil {
-				all = map[string]any{}
-				components[kind] = all
+		for path, item := range object(document["paths"]) {
+			if route.Of(path) == name {
+				paths[path] = own(object(item), name, document["security"])
 			}
-			for component, value := range part.(map[string]any) {
-				if kind != "securitySchemes" { // the same bearer token everywhere
+		}
+		for kind, part := range object(document["components"]) {
+			all := object(components[kind])
+			for component, value := range object(part) {
+				if kind != "securitySchemes" { // the same ones everywhere
 					component = name + "." + component
 				}
 				all[component] = value
 			}
+			components[kind] = all
 		}
 		list, _ := document["tags"].([]any)
-		tags = append(tags, list...)
+		for _, tag := range list {
+			if !slices.ContainsFunc(tags, func(other any) bool { return object(other)["name"] == object(tag)["name"] }) {
+				tags = append(tags, tag)
+			}
+		}
 	}
 	text, _ := json.Marshal(map[string]any{ // it came from JSON
 		"openapi": "3.1.0", "info": map[string]any{"title": "Tickler", "version": "1"},
-		"servers": []any{map[string]any{"url": "/"}}, "security": []any{map[string]any{"bearer": []any{}}},
-		"tags": tags, "paths": paths, "components": components,
+		"servers": []any{map[string]any{"url": "/"}}, "tags": tags, "paths": paths, "components": components,
 	})
 	return text
+}
+
+// own makes each call of a path its service's: with a name of its own, and with what the
+// service's document says of security.
+func own(item map[string]any, name string, security any) map[string]any {
+	for _, node := range item {
+		call, ok := node.(map[string]any)
+		if !ok || call["responses"] == nil {
+			continue
+		}
+		if id, ok := call["operationId"].(string); ok {
+			call["operationId"] = name + "." + id
+		}
+		if _, said := call["security"]; !said && security != nil {
+			call["security"] = security
+		}
+	}
+	return item
+}
+
+// object is a node that is an object, or an empty one.
+func object(node any) map[string]any {
+	if found, ok := node.(map[string]any); ok {
+		return found
+	}
+	return map[string]any{}
 }
 
 // renamed points references at the components' new names.

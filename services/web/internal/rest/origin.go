@@ -7,11 +7,16 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
+	"net/netip"
 	"net/url"
 	"strings"
 
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/httpd"
+	"github.com/tickler-app/tickler/pkg/telemetry"
 	"github.com/tickler-app/tickler/services/web/internal/route"
 )
 
@@ -21,49 +26,54 @@ type Exchange func(ctx context.Context, apiToken string) (token string, err erro
 
 // Config is what an Origin is made of.
 type Config struct {
+	Public   *url.URL                     // the origin as people reach it
 	Services map[string]*url.URL          // where each is; one that is missing answers 503
 	Reach    map[string]http.RoundTripper // how each is reached
 	Exchange Exchange
 	Page     http.Handler
 	Docs     http.Handler
-	Secure   bool // the public address is https
+	Sockets  http.Handler // of realtime
+	Proxies  []netip.Prefix
 	Log      *slog.Logger
+	Tracer   trace.TracerProvider
 }
 
 // Origin is the handler of everything that browsers and programs outside ask for.
 type Origin struct {
 	cfg     Config
+	tracer  trace.Tracer
+	policy  string // the page's
 	proxies map[string]*httputil.ReverseProxy
 }
 
 // New returns an Origin.
 func New(cfg Config) *Origin {
-	o := &Origin{cfg: cfg, proxies: map[string]*httputil.ReverseProxy{}}
+	o := &Origin{cfg: cfg, tracer: cfg.Tracer.Tracer("web"), policy: pagePolicy(cfg.Public), proxies: map[string]*httputil.ReverseProxy{}}
 	for name, at := range cfg.Services {
 		o.proxies[name] = o.proxy(name, at)
 	}
 	return o
 }
 
-// proxy passes requests on as they come, but for what only a proxy may say: whence they come.
+// proxy passes requests on as they come; what only a proxy may say of them, forwarded has
+// settled before.
 func (o *Origin) proxy(name string, at *url.URL) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite: func(pr *httputil.ProxyRequest) {
 			pr.SetURL(at)
-			pr.SetXForwarded()
 			pr.Out.Host = pr.In.Host
+			for _, header := range forwardedHeaders { // which were left out for being forgeable
+				pr.Out.Header[header] = pr.In.Header[header]
+			}
 		},
-		Transport:     o.cfg.Reach[name],
-		FlushInterval: -1, // a chat's answer is a stream
-		BufferPool:    newPool(16 << 10),
-		ErrorLog:      slog.NewLogLogger(o.cfg.Log.Handler(), slog.LevelWarn),
-		ModifyResponse: func(res *http.Response) error {
-			res.Header.Del("X-Request-Id") // it is on the answer already
-			return nil
-		},
+		Transport:      o.cfg.Reach[name],
+		FlushInterval:  -1, // a chat's answer is a stream
+		BufferPool:     newPool(16 << 10),
+		ErrorLog:       slog.NewLogLogger(o.cfg.Log.Handler(), slog.LevelWarn),
+		ModifyResponse: func(res *http.Response) error { sealed(res.Header); return nil },
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() == nil {
-				o.cfg.Log.WarnContext(r.Context(), "passing on", "service", name, "error", err)
+				o.cfg.Log.WarnContext(r.Context(), "passing on", "to", name, "error", err)
 			}
 			o.refuse(w, fault.Wrap(fault.Unavailable, err, "a part that this needs is away; try again soon"))
 		},
@@ -72,33 +82,47 @@ func (o *Origin) proxy(name string, at *url.URL) *httputil.ReverseProxy {
 
 // ServeHTTP answers a request, or has it answered.
 func (o *Origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id := httpd.RequestID(r)
+	id, to := httpd.RequestID(r), route.Of(r.URL.EscapedPath())
+	ctx := telemetry.Propagator.Extract(telemetry.WithRequestID(r.Context(), id), propagation.HeaderCarrier(r.Header))
+	ctx, span := o.tracer.Start(ctx, r.Method+" "+to, trace.WithSpanKind(trace.SpanKindServer))
+	defer span.End()
+	r = r.WithContext(ctx)
 	r.Header.Set("X-Request-Id", id)
-	o.headers(w.Header(), id)
-	to := route.Of(r.URL.Path)
+	w.Header().Set("X-Request-Id", id)
+	o.headers(w.Header())
 	switch to {
 	case route.Nowhere:
 		o.refuse(w, fault.New(fault.NotFound, "no such path"))
 	case route.Page:
-		w.Header().Set("Content-Security-Policy", pagePolicy)
+		w.Header().Set("Content-Security-Policy", o.policy)
+		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 		o.cfg.Page.ServeHTTP(w, r)
 	case route.Docs:
 		o.cfg.Docs.ServeHTTP(w, r)
 	default:
-		if o.proxies[to] == nil {
-			o.refuse(w, fault.New(fault.Unavailable, "%s is not part of this installation", to))
-			return
-		}
-		if err := o.exchange(r); err != nil {
-			o.refuse(w, err)
-			return
-		}
-		if to == route.Realtime {
-			o.socket(w, r)
-			return
-		}
-		o.proxies[to].ServeHTTP(w, r)
+		o.pass(w, r, to)
 	}
+}
+
+// pass has a service answer.
+func (o *Origin) pass(w http.ResponseWriter, r *http.Request, to string) {
+	if o.proxies[to] == nil {
+		o.refuse(w, fault.New(fault.Unavailable, "%s is not part of this installation", to))
+		return
+	}
+	if err := o.exchange(r); err != nil {
+		o.refuse(w, err)
+		return
+	}
+	if to != route.Identity {
+		r.Header.Del("Cookie") // a session is between the browser and identity
+	}
+	forwarded(r, o.cfg.Proxies)
+	if to == route.Realtime && strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		o.cfg.Sockets.ServeHTTP(w, r)
+		return
+	}
+	o.proxies[to].ServeHTTP(w, r)
 }
 
 func (o *Origin) refuse(w http.ResponseWriter, err error) {
@@ -121,20 +145,4 @@ func (o *Origin) exchange(r *http.Request) error {
 	}
 	r.Header.Set("Authorization", "Bearer "+swapped)
 	return nil
-}
-
-// pagePolicy lets the page load and call its own origin alone. Styles may be inline because
-// the components place pop-ups with them; scripts may not.
-const pagePolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; " +
-	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-
-func (o *Origin) headers(h http.Header, id string) {
-	h.Set("X-Request-Id", id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-	if o.cfg.Secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-	}
 }

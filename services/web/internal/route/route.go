@@ -1,7 +1,11 @@
 // Package route says which service answers a path of the public origin.
 package route
 
-import "strings"
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
 
 // The services behind the origin. Page is the web app itself.
 const (
@@ -31,49 +35,60 @@ var below = map[string]string{
 	"notices*":   Notification, "preferences": Notification, "push*": Notification, "webhooks*": Notification,
 }
 
-// internal paths are probes and metrics, which are nobody's business outside.
-var internal = []string{"/livez", "/readyz", "/health", "/metrics"}
+// internal are probes and metrics, which are nobody's business outside.
+var internal = []string{"livez", "readyz", "health", "metrics"}
 
-// Of returns who answers a path (wire-api.md §1): the first that matches.
-func Of(path string) string {
-	switch {
-	case under(path, "/mcp"), strings.HasPrefix(path, "/.well-known/oauth-protected-resource"):
-		return MCP
-	case under(path, "/api/auth"), under(path, "/oauth"), under(path, "/.well-known"):
-		return Identity
-	case strings.HasPrefix(path, "/api/"):
-		return ofPerson(strings.TrimPrefix(path, "/api/"))
-	case under(path, "/calendar"):
-		return API
-	case under(path, "/unsubscribe"):
-		return Notification
-	case path == "/openapi.json", under(path, "/docs"):
-		return Docs
-	case path == "/ws":
-		return Realtime
-	}
-	for _, probe := range internal {
-		if under(path, probe) {
+// Of returns who answers a path (wire-api.md §1): the first that matches. The path is as it
+// stands in the request, escaped: an escaped slash is a part of a person's id, or of a tag.
+// One with . or .. is nowhere: a router behind us might follow it to where we would not have
+// sent it.
+func Of(escaped string) string {
+	parts := strings.Split(strings.TrimPrefix(escaped, "/"), "/")
+	for i, part := range parts {
+		plain, err := url.PathUnescape(part)
+		if err != nil || slices.ContainsFunc(strings.Split(plain, "/"), dots) {
 			return Nowhere
 		}
+		parts[i] = plain
+	}
+	switch first, second := parts[0], at(parts, 1); {
+	case first == "mcp", first == ".well-known" && strings.HasPrefix(second, "oauth-protected-resource"):
+		return MCP
+	case first == "api" && second == "auth", first == "oauth", first == ".well-known":
+		return Identity
+	case first == "api":
+		return ofPerson(parts[1:])
+	case first == "calendar":
+		return API
+	case first == "unsubscribe":
+		return Notification
+	case first == "openapi.json", first == "docs":
+		return Docs
+	case first == "ws":
+		return Realtime
+	case slices.Contains(internal, first):
+		return Nowhere
 	}
 	return Page
 }
 
 // ofPerson is for what follows /api/: a person's id, then the call.
-func ofPerson(rest string) string {
-	_, call, _ := strings.Cut(rest, "/")
-	noun, _, deeper := strings.Cut(call, "/")
+func ofPerson(parts []string) string {
+	noun := at(parts, 1)
 	if service, ok := below[noun+"*"]; ok {
 		return service
 	}
-	if service, ok := below[noun]; ok && !deeper {
+	if service, ok := below[noun]; ok && len(parts) == 2 {
 		return service
 	}
 	return API
 }
 
-// under reports whether path is base or lies below it.
-func under(path, base string) bool {
-	return path == base || strings.HasPrefix(path, base+"/")
+func at(parts []string, n int) string {
+	if n < len(parts) {
+		return parts[n]
+	}
+	return ""
 }
+
+func dots(part string) bool { return part == "." || part == ".." }
