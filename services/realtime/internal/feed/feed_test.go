@@ -3,101 +3,20 @@ package feed
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	events "github.com/tickler-app/tickler/proto-events"
 	noticev1 "github.com/tickler-app/tickler/proto-events/gen/notice/v1"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-func newFeed() *Feed { return &Feed{Window: 10 * time.Minute, Bytes: 64 << 20, Now: time.Now} }
-
 // say publishes a change of a person, whose id is of its place in the sequence unless told.
-func (f *Feed) say(person string, seq int64, id ...string) {
-	name := fmt.Sprint(person, "/", seq)
-	if len(id) > 0 {
-		name = id[0]
-	}
-	ev := &noticev1.NoticeCreated{EventId: name, UserId: person, Seq: seq, Time: timestamppb.New(time.Now()), Notice: &noticev1.Notice{Id: name, Title: "a notice"}}
-	raw, err := proto.Marshal(ev)
-	if err != nil {
-		panic(err)
-	}
-	f.Publish(ev, raw)
-}
-
 // listener is somebody who listens, and takes what there is as soon as there is something.
-type listener struct {
-	*Subscription
-	t     testing.TB
-	hello int64
-	heard []string // "resync n" or the place of a change
-	ended int
-	woken chan struct{}
-}
-
-func listen(t testing.TB, f *Feed, person string, cursor int64) *listener {
-	t.Helper()
-	l, err := tryListen(t, f, Listener{Person: person, Session: "s"}, cursor)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
 // tryListen listens from a cursor; -1 is none.
-func tryListen(t testing.TB, f *Feed, who Listener, cursor int64) (l *listener, err error) {
-	l = &listener{t: t, woken: make(chan struct{}, 100)}
-	if cursor >= 0 {
-		who.Cursor = &cursor
-	}
-	who.Wake = func() { l.woken <- struct{}{} }
-	who.End = func() { l.ended++ }
-	l.Subscription, l.hello, err = f.Subscribe(who)
-	if err == nil {
-		l.take()
-	}
-	return l, err
-}
-
 // take is what a connection does when it is woken.
-func (l *listener) take() error {
-	for {
-		batch, err := l.Next()
-		if err != nil {
-			return err
-		}
-		if batch.Resync {
-			l.heard = append(l.heard, fmt.Sprint("resync ", batch.Cursor))
-		}
-		for _, c := range batch.Changes {
-			l.heard = append(l.heard, fmt.Sprint(c.Seq))
-		}
-		if !batch.Resync && len(batch.Changes) == 0 {
-			return nil
-		}
-	}
-}
-
 // hears fails unless, once woken, this is all that the listener has heard since the last time.
-func (l *listener) hears(want ...string) {
-	l.t.Helper()
-	for len(l.woken) > 0 {
-		<-l.woken
-		if err := l.take(); err != nil {
-			l.t.Fatal(err)
-		}
-	}
-	if !slices.Equal(l.heard, want) {
-		l.t.Errorf("heard %v, want %v", l.heard, want)
-	}
-	l.heard = nil
-}
-
 func TestWhoComesBackHearsTheRest(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -300,64 +219,6 @@ func TestMoreThanAReplayHoldsIsForSync(t *testing.T) {
 	if n := len(listen(t, f, "ada", 1).heard); n != maxBehind {
 		t.Errorf("%d changes came", n)
 	}
-}
-
-func TestAPersonHasTenConnections(t *testing.T) {
-	t.Parallel()
-	f := newFeed()
-	var all []*listener
-	for range perPerson {
-		all = append(all, listen(t, f, "ada", -1))
-	}
-	if _, err := tryListen(t, f, Listener{Person: "ada"}, -1); !errors.Is(err, ErrCrowded) {
-		t.Errorf("the eleventh: %v", err)
-	}
-	listen(t, f, "bob", -1)
-	all[3].Close()
-	all[3].Close()
-	listen(t, f, "ada", -1)
-}
-
-func TestASessionThatEndsEndsItsFeed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFeed()
-		go f.Run(t.Context())
-		of := func(session string) *listener {
-			l, err := tryListen(t, f, Listener{Person: "ada", Session: session}, -1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return l
-		}
-		one, two, none := of("one"), of("two"), of("")
-		f.EndSession("ada", "one")
-		f.EndSession("ada", "") // of a token without one: nothing to end
-		if got := []int{one.ended, two.ended, none.ended}; !slices.Equal(got, []int{1, 0, 0}) {
-			t.Errorf("ended %v", got)
-		}
-		if _, err := tryListen(t, f, Listener{Person: "ada", Session: "one"}, -1); !errors.Is(err, ErrOver) || !f.Over("ada", "one") {
-			t.Errorf("it may come back: %v", err)
-		}
-		if err := two.Prolong("one"); !errors.Is(err, ErrOver) {
-			t.Errorf("another one becomes it: %v", err)
-		}
-		if err := two.Prolong("three"); err != nil {
-			t.Error(err)
-		}
-		f.EndSession("ada", "three")
-		if two.ended != 1 {
-			t.Error("the session that it was prolonged by has ended, it has not")
-		}
-		f.EndPerson("ada")
-		if none.ended != 1 || !f.Over("ada", "four") || f.Over("bob", "one") {
-			t.Error("the person is gone, and nobody else")
-		}
-		time.Sleep(2 * remembered)
-		if f.Over("ada", "one") {
-			t.Error("it is remembered longer than a token lives")
-		}
-	})
 }
 
 func TestAFrameIsMadeOnce(t *testing.T) {

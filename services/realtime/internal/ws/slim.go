@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 )
 
 // Buffers of a connection, instead of the two of 4 KiB that it would keep from net/http as
@@ -30,11 +29,17 @@ func (s slim) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var in io.Reader = conn
-	if early, _ := large.Reader.Peek(large.Reader.Buffered()); len(early) > 0 {
-		in = io.MultiReader(bytes.NewReader(slices.Clone(early)), conn)
+	// What the client has said already must be in the small buffer: the library takes it
+	// from there, and reads on from the connection itself.
+	early, err := large.Reader.Peek(large.Reader.Buffered())
+	if err != nil {
+		return nil, nil, err
 	}
-	return conn, bufio.NewReadWriter(bufio.NewReaderSize(in, readBuffer), bufio.NewWriterSize(conn, writeBuffer)), nil
+	in := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(early), conn), max(readBuffer, len(early)))
+	if _, err := in.Peek(len(early)); err != nil {
+		return nil, nil, err
+	}
+	return conn, bufio.NewReadWriter(in, bufio.NewWriterSize(conn, writeBuffer)), nil
 }
 
 // WriteHeaderNow is what the library calls where gin would keep the status back.

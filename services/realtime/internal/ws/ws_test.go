@@ -1,159 +1,27 @@
 package ws
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"github.com/tickler-app/tickler/pkg/auth"
-	"github.com/tickler-app/tickler/pkg/testkit"
-	noticev1 "github.com/tickler-app/tickler/proto-events/gen/notice/v1"
-	"github.com/tickler-app/tickler/services/realtime/internal/feed"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 	"nhooyr.io/websocket"
 )
 
 // bench is a door on a server, and who signs tokens for it.
-type bench struct {
-	testing.TB
-	door   *Door
-	feed   *feed.Feed
-	tokens *testkit.TokenIssuer
-	url    string
-	stop   func() // ends the door as SIGTERM would, and waits
-}
-
-func setup(t testing.TB) *bench {
-	t.Helper()
-	b := &bench{TB: t, tokens: testkit.Tokens(t), feed: &feed.Feed{Window: time.Hour, Bytes: 8 << 30, Now: time.Now}}
-	log := slog.New(slog.DiscardHandler)
-	b.door = New(Config{Feed: b.feed, Log: log, Metrics: prometheus.NewRegistry(), Origins: []string{"https://tickler.test"},
-		Tokens: auth.New(auth.Settings{Issuer: b.tokens.Issuer, Audience: b.tokens.Audience, JWKSURL: b.tokens.JWKSURL}, log, nil)})
-	server := httptest.NewServer(b.door)
-	t.Cleanup(server.Close)
-	b.url = server.URL
-	ctx, cancel := context.WithCancel(context.Background())
-	var wait sync.WaitGroup
-	wait.Go(func() {
-		if err := b.door.Run(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	b.stop = func() { cancel(); wait.Wait() }
-	t.Cleanup(b.stop)
-	return b
-}
-
-func (b *bench) say(person string, seq int64) { b.tell(person, seq, "hello") }
-
-func (b *bench) tell(person string, seq int64, title string) {
-	ev := &noticev1.NoticeCreated{EventId: fmt.Sprint(person, seq), UserId: person, Seq: seq, Time: timestamppb.Now(), Notice: &noticev1.Notice{Id: "n", Title: title}}
-	raw, err := proto.Marshal(ev)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.feed.Publish(ev, raw)
-}
-
 // client is a socket with what it hears as "type cursor".
-type client struct {
-	*bench
-	*websocket.Conn
-	answer *http.Response
-}
-
 // dial connects; query is cursor=… or what else there may be.
-func (b *bench) dial(token, query string, header http.Header) (*client, error) {
-	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
-	defer cancel()
-	protocols := []string{protocol}
-	if token != "" {
-		protocols = append(protocols, bearerPrefix+token)
-	}
-	socket, answer, err := websocket.Dial(ctx, b.url+"/ws?"+query, &websocket.DialOptions{Subprotocols: protocols, HTTPHeader: header})
-	if err != nil {
-		return &client{bench: b, answer: answer}, err
-	}
-	b.Cleanup(func() { socket.CloseNow() })
-	return &client{b, socket, answer}, nil
-}
-
-func (b *bench) connect(person, query string) *client {
-	b.Helper()
-	c, err := b.dial(b.tokens.Mint(person, nil), query, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return c
-}
-
-func (c *client) next() (map[string]any, error) {
-	ctx, cancel := context.WithTimeout(c.Context(), 10*time.Second)
-	defer cancel()
-	_, data, err := c.Read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var frame map[string]any
-	return frame, json.Unmarshal(data, &frame)
-}
-
 // hears fails unless these frames come next.
-func (c *client) hears(want ...string) {
-	c.Helper()
-	for _, one := range want {
-		frame, err := c.next()
-		if err != nil {
-			c.Fatalf("want %s: %v", one, err)
-		}
-		if got := strings.TrimSpace(fmt.Sprint(frame["type"], " ", orEmpty(frame["cursor"]))); got != one {
-			c.Fatalf("heard %s, want %s", got, one)
-		}
-	}
-}
-
-func orEmpty(v any) any {
-	if v == nil {
-		return ""
-	}
-	return v
-}
-
-func (c *client) says(format string, args ...any) {
-	c.Helper()
-	if err := c.Write(c.Context(), websocket.MessageText, fmt.Appendf(nil, format, args...)); err != nil {
-		c.Fatal(err)
-	}
-}
-
 // ends fails unless the socket is closed with a code next, whatever frames come before.
-func (c *client) ends(code websocket.StatusCode) {
-	c.Helper()
-	for {
-		_, err := c.next()
-		if err == nil {
-			continue
-		}
-		if got := websocket.CloseStatus(err); got != code {
-			c.Errorf("closed with %d, want %d (%v)", got, code, err)
-		}
-		return
-	}
-}
-
 func TestAPageHearsWhatChanges(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -286,15 +154,6 @@ func TestASocketEndsWithItsSessionOrPerson(t *testing.T) {
 	}
 }
 
-func (b *bench) until(what string, is func() bool) {
-	b.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			b.Fatalf("still not: %s", what)
-		}
-	}
-}
-
 func TestATokenOfAnotherPersonProlongsNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -328,6 +187,40 @@ func TestAClientMayNotSayMuch(t *testing.T) {
 	c.hears("hello 0", "pong")
 	c.says("%s", strings.Repeat("x", maxWord+1))
 	c.ends(websocket.StatusMessageTooBig)
+}
+
+// A client need not wait for the answer to its handshake.
+func TestWhatIsSaidWithTheHandshakeIsHeard(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, size := range []int{20, 2000} {
+		socket, err := net.Dial("tcp", strings.TrimPrefix(b.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer socket.Close()
+		said := fmt.Sprintf(`{"type":"ping","pad":"%s"}`, strings.Repeat("x", size))
+		frame := append([]byte{0x81, 0x80 | 126, byte(len(said) >> 8), byte(len(said)), 0, 0, 0, 0}, said...) // masked with zero
+		if size < 100 {
+			frame = append([]byte{0x81, 0x80 | byte(len(said)), 0, 0, 0, 0}, said...)
+		}
+		handshake := "GET /ws?token=" + b.tokens.Mint("ada", nil) + " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+		if _, err := socket.Write(append([]byte(handshake), frame...)); err != nil {
+			t.Fatal(err)
+		}
+		if err := socket.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		heard := make([]byte, 0, 4096)
+		for !strings.Contains(string(heard), `{"type":"pong"}`) {
+			n, err := socket.Read(heard[len(heard):cap(heard)])
+			if err != nil {
+				t.Fatalf("%s: %v", heard, err)
+			}
+			heard = heard[:len(heard)+n]
+		}
+	}
 }
 
 // A client that does not read holds up nobody, and when it reads again it is told to come
