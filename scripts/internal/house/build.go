@@ -43,7 +43,8 @@ func (h *House) buildServices(ctx context.Context) error {
 
 // goBuild puts programs into bin of the checkout. Go itself knows what is up to date.
 func (h *House) goBuild(ctx context.Context, packages ...string) error {
-	if err := h.tool(ctx, "go", append([]string{"build", "-o", "bin/"}, packages...)...); err != nil {
+	// With the commit's name in them, every commit would link all programs anew.
+	if err := h.tool(ctx, "go", append([]string{"build", "-buildvcs=false", "-o", "bin/"}, packages...)...); err != nil {
 		return fmt.Errorf("build the services: %w", err)
 	}
 	return nil
