@@ -40,11 +40,15 @@ type slab struct {
 	spare  uint32 // list of free ones, by next
 	counts [kinds]int
 
-	table []uint32 // open addressing by digest; 0 is empty
+	// A table by digest, with open addressing. A tag is 0 for an empty place or else a byte
+	// of the digest: a search looks at the slots themselves, which are seldom in the
+	// processor's cache, only where that byte is the one it looks for.
+	table []uint32
+	tags  []uint8
 }
 
 func newSlab() slab {
-	return slab{table: make([]uint32, 1<<10), used: 1}
+	return slab{table: make([]uint32, 1<<10), tags: make([]uint8, 1<<10), used: 1}
 }
 
 func (s *slab) slot(i uint32) *slot { return &s.chunks[i/chunk][i%chunk] }
@@ -59,13 +63,13 @@ func (s *slab) turn(i uint32, k kind, at int64) {
 
 // find returns the slot of a timer, or 0.
 func (s *slab) find(id digest) uint32 {
-	mask := uint32(len(s.table) - 1)
-	for at := home(id) & mask; ; at = (at + 1) & mask {
-		i := s.table[at]
-		if i == 0 || s.slot(i).id == id {
-			return i
+	mask, tag := uint32(len(s.table)-1), tagOf(id)
+	for at := home(id) & mask; s.tags[at] != 0; at = (at + 1) & mask {
+		if s.tags[at] == tag && s.slot(s.table[at]).id == id {
+			return s.table[at]
 		}
 	}
+	return 0
 }
 
 // add returns a new slot for a timer that has none. It is counted as free until it turns.
@@ -90,19 +94,19 @@ func (s *slab) add(id digest) uint32 {
 }
 
 func (s *slab) enter(i uint32) {
-	mask := uint32(len(s.table) - 1)
-	at := home(s.slot(i).id) & mask
-	for s.table[at] != 0 {
+	mask, id := uint32(len(s.table)-1), s.slot(i).id
+	at := home(id) & mask
+	for s.tags[at] != 0 {
 		at = (at + 1) & mask
 	}
-	s.table[at] = i
+	s.table[at], s.tags[at] = i, tagOf(id)
 }
 
 func (s *slab) grow() {
-	old := s.table
-	s.table = make([]uint32, 2*len(old))
-	for _, i := range old {
-		if i != 0 {
+	table, tags := s.table, s.tags
+	s.table, s.tags = make([]uint32, 2*len(table)), make([]uint8, 2*len(table))
+	for at, i := range table {
+		if tags[at] != 0 {
 			s.enter(i)
 		}
 	}
@@ -116,19 +120,21 @@ func (s *slab) drop(i uint32) {
 	for s.table[gap] != i {
 		gap = (gap + 1) & mask
 	}
-	for at := (gap + 1) & mask; s.table[at] != 0; at = (at + 1) & mask {
+	for at := (gap + 1) & mask; s.tags[at] != 0; at = (at + 1) & mask {
 		from := home(s.slot(s.table[at]).id) & mask
 		if (at-from)&mask >= (at-gap)&mask {
-			s.table[gap] = s.table[at]
+			s.table[gap], s.tags[gap] = s.table[at], s.tags[at]
 			gap = at
 		}
 	}
-	s.table[gap] = 0
+	s.table[gap], s.tags[gap] = 0, 0
 	s.turn(i, free, 0)
 	s.slot(i).next, s.spare = s.spare, i
 }
 
 func home(id digest) uint32 { return binary.LittleEndian.Uint32(id[:]) }
+
+func tagOf(id digest) uint8 { return max(id[15], 1) }
 
 // A list links slots of the slab by their numbers.
 type list struct{ head, tail uint32 }
