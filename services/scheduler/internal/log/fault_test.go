@@ -12,7 +12,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -260,7 +259,6 @@ func TestCommandsThatAreGoneAreAskedFor(t *testing.T) {
 	})
 }
 
-// What an open transaction of somebody hides is not there yet, and no reason to wait.
 func TestTheGroupIsToldHowFarCommandsWereApplied(t *testing.T) {
 	inVirtualTime(t, func(b *bench) {
 		p := b.start(nil)
@@ -280,5 +278,3 @@ func TestTheGroupIsToldHowFarCommandsWereApplied(t *testing.T) {
 		p.stop()
 	})
 }
-
-var _ = kgo.NewOffset

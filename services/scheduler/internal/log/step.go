@@ -78,7 +78,8 @@ func (w *worker) poll(ctx context.Context, wait time.Duration) ([]*kgo.Record, e
 		sleep(ctx, rest)
 		if len(recs) < mostCommands {
 			var more []*kgo.Record
-			more, err = w.records(w.client.PollRecords(nil, mostCommands-len(recs)), polling) //nolint:staticcheck // nil: what is there
+			//lint:ignore SA1012 kgo says of nil: return what is there
+			more, err = w.records(w.client.PollRecords(nil, mostCommands-len(recs)), polling)
 			recs = append(recs, more...)
 		}
 	}
