@@ -24,7 +24,7 @@ const usage = `stack runs all of Tickler on this machine, in the foreground, unt
 Settings, from the environment:
   PORT_OFFSET      is added to every port, so that several run side by side, each with its own state
   BROKER=kafka     runs Apache Kafka (with java; the first time mvn fetches it) instead of the embedded broker
-  ONLY             names of services, with commas: these alone run
+  ONLY             names of services, with commas: these alone run; none: only what they stand on
   DATABASE_URL     a PostgreSQL (17 or newer) to use instead of the embedded one, as a superuser of it
   KAFKA_BROKERS    a broker to use instead, with KAFKA_SASL_… and KAFKA_TLS as it needs them
   SMTP_URL         a mail server to use instead of the catcher
@@ -72,7 +72,11 @@ func options() (o house.Options, err error) {
 	if o.Program, err = os.Executable(); err != nil {
 		return o, err
 	}
-	if only := os.Getenv("ONLY"); only != "" {
+	switch only := os.Getenv("ONLY"); only {
+	case "":
+	case "none":
+		o.Only = []string{}
+	default:
 		o.Only = strings.Split(only, ",")
 	}
 	if offset := os.Getenv("PORT_OFFSET"); offset != "" {

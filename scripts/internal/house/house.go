@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -85,6 +86,11 @@ func New(o Options) (*House, error) {
 	h := &House{
 		options: o, services: present(o.Root, o.Only), ready: make(chan struct{}),
 		databases: map[string]postgres.Settings{}, processes: map[string]*supervise.Process{},
+	}
+	for _, name := range o.Only {
+		if !slices.Contains(names(h.services), name) {
+			return nil, fmt.Errorf("no service %q in %s", name, filepath.Join(o.Root, "services"))
+		}
 	}
 	h.log = &supervise.Log{Out: o.Out, Colour: o.Colour, Name: "stack", Width: len("notification")}
 	for _, name := range append([]string{"postgres", "broker", "mail"}, names(h.services)...) {

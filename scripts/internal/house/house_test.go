@@ -235,7 +235,7 @@ func TestATakenPortIsToldBeforeAnythingStarts(t *testing.T) {
 
 func TestAWrongOptionIsTold(t *testing.T) {
 	t.Parallel()
-	for _, o := range []house.Options{{Broker: "rabbit"}, {Offset: 60000}, {Root: "", Offset: -3000}} {
+	for _, o := range []house.Options{{Broker: "rabbit"}, {Offset: 60000}, {Offset: -3000}, {Only: []string{"apy"}}} {
 		if _, err := house.New(o); err == nil {
 			t.Errorf("%+v is taken", o)
 		}
