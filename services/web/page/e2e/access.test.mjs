@@ -22,7 +22,7 @@ async function faults(page, except = []) {
 for (const colorScheme of ["light", "dark"]) {
   test(`no page has a fault that axe can see, ${colorScheme}`, async () => {
     const page = await open(browser, { colorScheme, reducedMotion: "reduce" });
-    for (const address of ["/", "/signin", "/signup", "/forgot", "/reset-password", "/no-such-page"]) {
+    for (const address of ["/", "/signin", "/signup", "/forgot", "/reset-password", "/privacy", "/no-such-page"]) {
       await page.goto(address);
       await page.locator("h1").waitFor();
       assert.deepEqual(await faults(page), [], address);

@@ -32,6 +32,9 @@ export function Landing() {
           </div>
         ))}
       </dl>
+      <Link to="/privacy" className="self-start text-meta text-quiet underline underline-offset-4">
+        {text.privacy.title}
+      </Link>
     </main>
   );
 }

@@ -1,8 +1,10 @@
 /** `/settings`: the account, where one is signed in, the look, the time, and the way out. */
+import { Link } from "@tanstack/react-router";
 import { Look, Time } from "~/features/account/choices";
 import { Danger } from "~/features/account/danger";
 import { Password, Profile } from "~/features/account/profile";
 import { Sessions } from "~/features/account/sessions";
+import { Tokens } from "~/features/account/tokens";
 import { text } from "~/text/en";
 import { useTitle } from "~/ui/title";
 
@@ -16,7 +18,11 @@ export function Settings() {
       <Profile />
       <Password />
       <Sessions />
+      <Tokens />
       <Danger />
+      <Link to="/privacy" className="self-start text-accent underline underline-offset-4">
+        {text.settings.privacy}
+      </Link>
     </main>
   );
 }

@@ -1,13 +1,14 @@
 /** `/tasks` and `/tasks/{id}`: the list is the page, the task stands beside it. What is shown is in the address. */
 import { getRouteApi, useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import { viewName, type Filter } from "~/features/tasks/filter";
 import { TaskList } from "~/features/tasks/list";
 import { Panel } from "~/features/tasks/panel";
 import { QuickAdd } from "~/features/tasks/quick-add";
 import { Toolbar } from "~/features/tasks/toolbar";
 import { useListKeys } from "~/features/tasks/keys";
-import { useTask } from "~/features/tasks/context";
+import { useNow, useTask } from "~/features/tasks/context";
+import { dayOf } from "~/lib/time";
 import { text } from "~/text/en";
 import { beside, useMedia } from "~/ui/media";
 import { useTitle } from "~/ui/title";
@@ -24,13 +25,18 @@ export function Tasks() {
   }, [navigate, id]);
   useListKeys({ open: id, onClose: close });
   const title = titleOf(filter);
+  const now = useNow();
+  const implied = useMemo(
+    () => ({ ...(filter.due === "today" && { due_date: dayOf(new Date(now.at), now.zone) }), ...(filter.tag && { tags: filter.tag }) }),
+    [filter, now],
+  );
   const task = useTask(id ?? "");
   useTitle(task?.title ?? title);
   return (
     <div className="flex">
       <main id="main" tabIndex={-1} inert={id !== undefined && !wide} className="mx-auto flex min-w-0 max-w-list flex-1 flex-col gap-4 p-4 outline-none lg:pt-8">
         <h1 className="text-title font-head">{title}</h1>
-        {filter.status !== "deleted" && <QuickAdd />}
+        {filter.status !== "deleted" && <QuickAdd implied={implied} />}
         <Toolbar filter={filter} />
         <TaskList filter={filter} open={id} />
       </main>

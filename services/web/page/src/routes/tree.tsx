@@ -21,6 +21,7 @@ const signin = createRoute({ getParentRoute: () => root, path: "/signin", valida
 const signup = createRoute({ getParentRoute: () => root, path: "/signup", validateSearch: nextSearch, component: SignUp });
 
 const forgot = createRoute({ getParentRoute: () => root, path: "/forgot", component: lazyRouteComponent(() => import("./forgot"), "Forgot") });
+const privacy = createRoute({ getParentRoute: () => root, path: "/privacy", component: lazyRouteComponent(() => import("./privacy"), "Privacy") });
 const reset = createRoute({
   getParentRoute: () => root,
   path: "/reset-password",
@@ -59,7 +60,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signin, signup, forgot, reset, shell.addChildren([tasks.addChildren([task]), activity, chat.addChildren([conversation]), settings])]),
+  routeTree: root.addChildren([landing, signin, signup, forgot, privacy, reset, shell.addChildren([tasks.addChildren([task]), activity, chat.addChildren([conversation]), settings])]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -3,14 +3,16 @@
  * A line that could not be taken comes back into the field.
  */
 import { useEffect, useId, useRef, useState, type Ref, type SubmitEvent } from "react";
+import type { NewTask } from "~/lib/api";
 import { dayOf, dayWords, isDay } from "~/lib/time";
 import { uuid7 } from "~/lib/uuid";
-import type { Span } from "~/lib/wire";
+import type { Parsed, Span } from "~/lib/wire";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { inputClass, inputShape } from "~/ui/field";
 import { Icon } from "~/ui/icon";
 import { useLive, useNow, useSnapshot } from "./context";
+import type { Deed } from "./command";
 import type { Now } from "./select";
 import { longestTitle } from "./title-edit";
 import { pieces, useUnderstood } from "./understood";
@@ -18,7 +20,13 @@ import { pieces, useUnderstood } from "./understood";
 const words = text.tasks.quick;
 const longestLine = 1000; // characters; what is left after dates and tags must fit into a title
 
-export function QuickAdd() {
+/** What the list implies of a new task: on Today it is due today, on a tag's list it has the tag. */
+export interface Implied {
+  due_date?: string;
+  tags?: string[];
+}
+
+export function QuickAdd({ implied }: { implied: Implied }) {
   const live = useLive();
   const { returned } = useSnapshot();
   const id = useId();
@@ -36,18 +44,17 @@ export function QuickAdd() {
     live.store.set({ returned: null });
   }, [returned, live]);
 
-  function submit(event: SubmitEvent<HTMLFormElement>) {
+  async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     if (!wanted || tooLong) return;
-    const ignore = understood.ignored.map(({ start, end }) => ({ start, end }));
-    const whole = understood.parsed && understood.ignored.length === 0 ? understood.parsed.task : { title: wanted };
-    live.do(uuid7(), { type: "add", task: whole, line: { text: line, ignore } });
+    const { parsed, ignored } = understood;
     setLine("");
     understood.reset();
+    live.do(uuid7(), deedOf(line, parsed ?? (await understood.ask(line)), ignored, implied));
   }
 
   return (
-    <form onSubmit={submit} className="no-print flex flex-col gap-1">
+    <form onSubmit={(e) => void submit(e)} className="no-print flex flex-col gap-1">
       <div className="flex gap-2">
         <label htmlFor={id} className="sr-only">
           {text.tasks.add}
@@ -86,6 +93,17 @@ export function QuickAdd() {
       </p>
     </form>
   );
+}
+
+/** The line as a command: read by the service, unless the list adds to what it says. */
+function deedOf(line: string, parsed: Parsed | null, ignored: readonly Span[], implied: Implied): Deed {
+  const task: NewTask = parsed && ignored.length === 0 ? parsed.task : { title: line.trim() };
+  const adds = (implied.due_date && !task.due_date) || implied.tags;
+  if (adds && parsed && ignored.length === 0) {
+    const tags = [...new Set([...(task.tags ?? []), ...(implied.tags ?? [])])];
+    return { type: "add", task: { ...task, tags, ...(implied.due_date && { due_date: task.due_date ?? implied.due_date }) } };
+  }
+  return { type: "add", task, line: { text: line, ignore: ignored.map(({ start, end }) => ({ start, end })) } };
 }
 
 /** The same text behind the field, with what was understood underlaid. */

@@ -1,5 +1,5 @@
 /** What a line of text was understood to mean, and which parts of that somebody does not want. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { usePerson } from "~/features/account/person";
 import { api, take } from "~/lib/api";
@@ -7,6 +7,7 @@ import { dateLocale } from "~/lib/time";
 import type { Parsed, Span } from "~/lib/wire";
 import { useSteady } from "~/ui/steady";
 
+const patience = 250; // ms that Enter waits for an answer
 const pause = 120; // ms of standing still before a line is asked about
 
 export interface Understood {
@@ -18,6 +19,8 @@ export interface Understood {
   ignore: (span: Span) => void;
   /** Forgets what was ignored, for the next line. */
   reset: () => void;
+  /** What a line means, for whoever does not pause before Enter; null where that takes too long or nobody answers. */
+  ask: (line: string) => Promise<Parsed | null>;
 }
 
 export const isSame = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end && a.text === b.text;
@@ -26,23 +29,29 @@ export function useUnderstood(line: string): Understood {
   const { id: user, timeZone } = usePerson();
   const steady = useSteady(line, pause);
   const [ignored, setIgnored] = useState<readonly Span[]>([]);
-  const query = useQuery({
-    queryKey: ["parse", user, steady],
-    enabled: steady.trim() !== "",
-    retry: false,
+  const queries = useQueryClient();
+  const question = (text: string) => ({
+    queryKey: ["parse", user, text],
+    retry: false as const,
     staleTime: 60_000,
-    queryFn: ({ signal }) =>
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
       take(
         api.POST("/api/{user_id}/tasks/parse", {
           params: { path: { user_id: user } },
-          body: { text: steady, time_zone: timeZone, locale: dateLocale() },
+          body: { text, time_zone: timeZone, locale: dateLocale() },
           signal,
         }),
       ),
   });
+  const query = useQuery({ ...question(steady), enabled: steady.trim() !== "" });
+  const ask = (text: string) =>
+    Promise.race([
+      queries.fetchQuery(question(text)).catch(() => null),
+      new Promise<null>((late) => setTimeout(() => late(null), patience)),
+    ]);
   const parsed = steady === line && query.isSuccess ? query.data : null;
   const spans = (parsed?.spans ?? []).filter((s) => !ignored.some((i) => isSame(i, s)));
-  return { parsed, spans, ignored, ignore: (span) => setIgnored((all) => [...all, span]), reset: () => setIgnored([]) };
+  return { parsed, spans, ignored, ignore: (span) => setIgnored((all) => [...all, span]), reset: () => setIgnored([]), ask };
 }
 
 export interface Piece {
