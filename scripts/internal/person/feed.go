@@ -13,6 +13,7 @@ import (
 type Frame struct {
 	Type    string `json:"type"`
 	Cursor  string `json:"cursor"`
+	UserID  string `json:"user_id"` // of hello
 	EventID string `json:"event_id"`
 	TaskID  string `json:"task_id"`
 	Version int    `json:"version"`

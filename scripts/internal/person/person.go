@@ -105,6 +105,15 @@ func StatusOf(err error) int {
 // Call makes a call under /api/{user_id}/ and reads its JSON into answer, if that is not
 // nil. A key is its Idempotency-Key. The error is a *Problem where there was an answer.
 func (p *Person) Call(ctx context.Context, method, path string, body any, key string, answer any) (http.Header, error) {
+	header := http.Header{}
+	if key != "" {
+		header.Set("Idempotency-Key", key)
+	}
+	return p.CallWith(ctx, method, path, body, header, answer)
+}
+
+// CallWith is Call with these headers besides those that every call has.
+func (p *Person) CallWith(ctx context.Context, method, path string, body any, header http.Header, answer any) (http.Header, error) {
 	var content io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -121,12 +130,12 @@ func (p *Person) Call(ctx context.Context, method, path string, body any, key st
 	if err != nil {
 		return nil, err
 	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
 	req.Header.Set("Authorization", "Bearer "+p.Token)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
-	}
-	if key != "" {
-		req.Header.Set("Idempotency-Key", key)
 	}
 	return read(p.calls, req, answer)
 }
@@ -177,10 +186,11 @@ func (p *Person) Add(ctx context.Context, key string, fields map[string]any) (t 
 
 // Entry is one of the trail.
 type Entry struct {
-	EventID string `json:"event_id"`
-	Type    string `json:"event_type"`
-	TaskID  string `json:"task_id"`
-	Version int    `json:"version"`
+	EventID   string `json:"event_id"`
+	Type      string `json:"event_type"`
+	TaskID    string `json:"task_id"`
+	Version   int    `json:"version"`
+	RequestID string `json:"request_id"`
 }
 
 // Entries reads the whole trail of the person's tasks, newest first.
