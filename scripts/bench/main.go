@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -83,7 +84,7 @@ func run(ctx context.Context, only string, rate, seconds int, out io.Writer) err
 	if err != nil {
 		return err
 	}
-	defer func() { _ = halt() }() // what was measured is printed already
+	defer func() { _ = errors.Join(halt(), h.Reset()) }() // what was measured is printed already
 	b := &bench{house: h, rate: rate, seconds: seconds}
 	load, _ := os.ReadFile("/proc/loadavg")
 	fmt.Fprintf(out, "%s, %d processors, load average before %s\n", time.Now().Format(time.DateOnly), runtime.NumCPU(), strings.Join(strings.Fields(string(load))[:3], " "))

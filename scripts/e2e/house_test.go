@@ -4,6 +4,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"os/exec"
 	"sync"
@@ -59,7 +60,7 @@ func tell(t *testing.T, broker string) {
 		t.Fatalf("%v\n%s", err, out.tail())
 	}
 	t.Cleanup(func() {
-		if err := stop(); err != nil {
+		if err := errors.Join(stop(), h.Reset()); err != nil {
 			t.Error(err)
 		}
 		if t.Failed() {
