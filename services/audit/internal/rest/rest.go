@@ -36,13 +36,14 @@ func malformed(c *gin.Context, err error) {
 	httpd.Fail(c, fault.Wrap(fault.Malformed, err, "the request cannot be read"))
 }
 
-// scoped refuses a token that does not reach the trail.
+// scoped refuses a token that does not reach the trail. The call gets a copy of gin's context:
+// gin uses its own again once the answer is out, while database/sql may still listen to it.
 func scoped(next StrictHandlerFunc, _ string) StrictHandlerFunc {
 	return func(c *gin.Context, request any) (any, error) {
 		if !auth.From(c.Request.Context()).May(auth.AuditRead) {
 			return nil, fault.New(fault.Forbidden, "the token lacks the scope %s", auth.AuditRead)
 		}
-		return next(c, request)
+		return next(c.Copy(), request)
 	}
 }
 
