@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/kafka"
 	events "github.com/tickler-app/tickler/proto-events"
 	taskv1 "github.com/tickler-app/tickler/proto-events/gen/task/v1"
@@ -82,6 +84,11 @@ func (t *Transform) session(ctx context.Context) error {
 		return err
 	}
 	defer session.CloseAllowingRebalance()
+	stop, err := t.replays(ctx, session)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	for ctx.Err() == nil {
 		if err := t.turn(ctx, session); err != nil {
 			return err
@@ -89,6 +96,38 @@ func (t *Transform) session(ctx context.Context) error {
 		t.moved.Store(time.Now().Unix())
 	}
 	return nil
+}
+
+// replays handles, beside the session, the dead letters that operators ask for again. They
+// are sent outside of its transactions: api takes a command once.
+func (t *Transform) replays(ctx context.Context, session *kgo.GroupTransactSession) (stop func(), err error) {
+	plain, err := kgo.NewClient(t.Kafka...)
+	if err != nil {
+		return nil, err
+	}
+	beside := &kafka.Consumer{
+		Client: session.Client(), Log: t.Log, Healthy: plain.Ping,
+		Handle: func(ctx context.Context, recs []*kgo.Record) error {
+			var out []*kgo.Record
+			for _, rec := range recs {
+				next, err := t.next(rec)
+				if err != nil {
+					return fault.Wrap(fault.Invalid, err, "it cannot be read")
+				} else if next != nil {
+					out = append(out, next)
+				}
+			}
+			return plain.ProduceSync(ctx, out...).FirstErr()
+		},
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		if err := beside.RunReplays(ctx); err != nil {
+			t.Log.WarnContext(ctx, "no replays", "error", err)
+		}
+	})
+	return func() { cancel(); wait.Wait(); plain.Close() }, nil
 }
 
 // turn is one transaction: what was polled, and what follows from it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/pkg/testkit"
 	events "github.com/tickler-app/tickler/proto-events"
@@ -48,11 +50,13 @@ func inVirtualTime(t *testing.T, f func(*bench)) {
 }
 
 // run starts a member; stop ends it.
-func (b *bench) run() (stop func()) {
+func (b *bench) run() (stop func()) { return b.runWith(series.Next) }
+
+func (b *bench) runWith(next func(events.TaskEvent) (*taskv1.CreateOccurrence, error)) (stop func()) {
 	ctx, cancel := context.WithCancel(b.Context())
 	var wait sync.WaitGroup
 	wait.Go(func() {
-		transform := &Transform{Kafka: b.opts, Next: series.Next, Log: slog.New(slog.DiscardHandler)}
+		transform := &Transform{Kafka: b.opts, Next: next, Log: slog.New(slog.DiscardHandler)}
 		if err := transform.Run(ctx); err != nil {
 			b.Errorf("it ended: %v", err)
 		}
@@ -153,6 +157,35 @@ func TestATransactionThatFailsIsDoneAgain(t *testing.T) {
 			if commands[user] != 1 {
 				t.Errorf("%v", commands)
 			}
+		}
+	})
+}
+
+func TestALetterIsReplayedOnceWhatItNeededIsThere(t *testing.T) {
+	inVirtualTime(t, func(b *bench) {
+		var mended atomic.Bool
+		next := func(ev events.TaskEvent) (*taskv1.CreateOccurrence, error) {
+			if !mended.Load() {
+				return nil, fault.New(fault.Invalid, "not yet")
+			}
+			return series.Next(ev)
+		}
+		stop := b.runWith(next)
+		defer stop()
+		b.complete("ada")
+		if commands, letters := b.written(); len(commands) != 0 || letters != 1 {
+			b.Fatalf("%v, %d dead letters", commands, letters)
+		}
+		mended.Store(true)
+		found, err := kafka.Letters(b.Context(), b.opts, kafka.DeadLetterTopic(events.TaskEvents, group))
+		if err != nil || len(found) != 1 {
+			b.Fatalf("%v, %v", found, err)
+		}
+		if err := kafka.Replay(b.Context(), b.opts, found...); err != nil {
+			b.Fatal(err)
+		}
+		if commands, _ := b.written(); commands["ada"] != 1 {
+			b.Errorf("%v", commands)
 		}
 	})
 }
