@@ -47,7 +47,9 @@ func fail(c *gin.Context, err error) {
 	httpd.Fail(c, err)
 }
 
-// scoped lets a token do what its scopes name: reading or writing tasks.
+// scoped lets a token do what its scopes name: reading or writing tasks. The call gets a copy
+// of gin's context: gin uses its own again once the answer is out, while database/sql may
+// still listen to it.
 func scoped(next StrictHandlerFunc, _ string) StrictHandlerFunc {
 	return func(c *gin.Context, request any) (any, error) {
 		scope := auth.TasksWrite
@@ -57,7 +59,7 @@ func scoped(next StrictHandlerFunc, _ string) StrictHandlerFunc {
 		if !auth.From(c.Request.Context()).May(scope) {
 			return nil, fault.New(fault.Forbidden, "the token lacks the scope %s", scope)
 		}
-		return next(c, request)
+		return next(c.Copy(), request)
 	}
 }
 
