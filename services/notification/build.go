@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+	"github.com/jmoiron/sqlx"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tickler-app/tickler/pkg/auth"
+	"github.com/tickler-app/tickler/pkg/httpd"
+	"github.com/tickler-app/tickler/pkg/kafka"
+	"github.com/tickler-app/tickler/pkg/outbox"
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/pkg/run"
+	"github.com/tickler-app/tickler/pkg/seal"
+	"github.com/tickler-app/tickler/pkg/telemetry"
+	events "github.com/tickler-app/tickler/proto-events"
+	"github.com/tickler-app/tickler/services/notification/internal/address"
+	"github.com/tickler-app/tickler/services/notification/internal/inbox"
+	"github.com/tickler-app/tickler/services/notification/internal/notice"
+	"github.com/tickler-app/tickler/services/notification/internal/rest"
+	"github.com/tickler-app/tickler/services/notification/internal/store"
+)
+
+//go:embed openapi.yaml
+var spec []byte
+
+// house is the service, wired: what runs, what answers, and what closes it.
+type house struct {
+	router *gin.Engine
+	parts  []run.Part
+	closes []func()
+}
+
+func (h *house) close() {
+	for _, f := range slices.Backward(h.closes) {
+		f()
+	}
+}
+
+// build wires the rooms. The relay and the consumer wait until the topics are there;
+// requests do not.
+func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err error) {
+	h = &house{}
+	defer func() {
+		if err != nil {
+			h.close()
+		}
+	}()
+	if err := cfg.check(); err != nil {
+		return h, err
+	}
+	metrics := telemetry.Registry("notification")
+	tracer, stop, err := telemetry.Tracing(ctx, "notification", cfg.Traces)
+	if err != nil {
+		return h, err
+	}
+	h.closes = append(h.closes, func() { _ = stop(context.WithoutCancel(ctx)) }) // the last spans may be lost
+	app, work, err := cfg.pools(h)
+	if err != nil {
+		return h, err
+	}
+	broker := cfg.Kafka.Opts(log, metrics)
+	admin, err := kgo.NewClient(broker...)
+	if err != nil {
+		return h, err
+	}
+	h.closes = append(h.closes, admin.Close)
+	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("notification")), Log: log}
+	relay := &outbox.Relay{Service: "notification", DB: work, Kafka: broker, Log: log, Metrics: metrics}
+	h.router, err = httpd.New(httpd.Config{
+		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
+		Guard: auth.New(cfg.Auth, log, metrics).Guard,
+		Ready: map[string]httpd.Check{"database": postgres.Ready(app), "outbox": relay.Ready, "topics": gate.Ready},
+	})
+	if err != nil {
+		return h, err
+	}
+	clerk, couriers, err := cfg.rooms(h, app, work, relay, log, metrics)
+	if err != nil {
+		return h, err
+	}
+	consumer, err := consumer(broker, work, clerk, log, metrics)
+	if err != nil {
+		return h, err
+	}
+	h.parts = append(h.parts, gate.Then(relay.Run), gate.Then(consumer.Run))
+	for _, c := range couriers {
+		h.parts = append(h.parts, c.Run)
+	}
+	return h, nil
+}
+
+// rooms wires what answers people, what takes in events, and what sends.
+func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, log *slog.Logger, metrics prometheus.Registerer) (*notice.Clerk, []*notice.Courier, error) {
+	keys, err := seal.Parse(cfg.SecretKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	guard, err := address.New(cfg.AllowPrivate)
+	if err != nil {
+		return nil, nil, fmt.Errorf("WEBHOOK_ALLOW_PRIVATE: %w", err)
+	}
+	var couriers []*notice.Courier
+	owed := &store.Work{DB: work, Seal: keys, Committed: func() {
+		relay.Hint()
+		for _, c := range couriers {
+			c.Hint()
+		}
+	}}
+	senders, browsers, err := cfg.senders(&outside{guard: guard}, owed, metrics)
+	if err != nil {
+		return nil, nil, err
+	}
+	attempts := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tickler_deliveries_total", Help: "Attempts to send by channel and what became of them: sent, retried, failed (for good), cancelled.",
+	}, []string{"channel", "result"})
+	metrics.MustRegister(attempts)
+	for _, channel := range notice.Outgoing() {
+		couriers = append(couriers, &notice.Courier{
+			Channel: channel, Tray: owed, Store: owed, Sender: senders[channel], Now: postgres.Now,
+			Noted: func(channel notice.Channel, result string, err error) {
+				attempts.WithLabelValues(string(channel), result).Inc()
+				if err != nil {
+					log.WarnContext(context.Background(), "not sent", "channel", string(channel), "result", result, "error", err)
+				}
+			},
+			Troubled: func(err error) {
+				log.WarnContext(context.Background(), "deliveries", "channel", string(channel), "error", err)
+			},
+		})
+	}
+	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Addresses: guard, Now: postgres.Now}
+	rest.Routes(h.router, desk, browsers.PublicKey)
+	return &notice.Clerk{Store: owed, Now: postgres.Now}, couriers, nil
+}
+
+// pools opens the database as the two roles that serve.
+func (cfg *settings) pools(h *house) (app, work *sqlx.DB, err error) {
+	if app, err = postgres.Open(cfg.Database.URL); err != nil {
+		return nil, nil, err
+	}
+	h.closes = append(h.closes, func() { _ = app.Close() })
+	if work, err = postgres.Open(cfg.Database.WorkURL); err != nil {
+		return nil, nil, err
+	}
+	h.closes = append(h.closes, func() { _ = work.Close() })
+	return app, work, nil
+}
+
+// consumer hears timers and all that others tell, in one group. What it does has no order that
+// a dead letter could break: each record stands for itself.
+func consumer(broker []kgo.Opt, work *sqlx.DB, clerk *notice.Clerk, log *slog.Logger, metrics prometheus.Registerer) (*kafka.Consumer, error) {
+	topics := map[string]kafka.Handler{
+		events.Reminders: inbox.Timers(clerk), events.TaskEvents: inbox.Tasks(clerk), events.UserEvents: inbox.People(clerk),
+	}
+	client, err := kgo.NewClient(slices.Concat(broker, kafka.GroupOpts("notification", slices.Collect(maps.Keys(topics))...))...)
+	if err != nil {
+		return nil, err
+	}
+	return &kafka.Consumer{Client: client, Handle: kafka.ByTopic(topics), Healthy: postgres.Ready(work), Log: log, Metrics: metrics}, nil
+}

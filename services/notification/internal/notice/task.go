@@ -1,0 +1,85 @@
+package notice
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	events "github.com/tickler-app/tickler/proto-events"
+	taskv1 "github.com/tickler-app/tickler/proto-events/gen/task/v1"
+)
+
+// Task is what is kept of a task: whether it still reminds, and what is said once it is overdue.
+type Task struct {
+	ID       string
+	UserID   string
+	Version  int64
+	Title    string
+	Due      string // as the task shows it
+	DueAt    *time.Time
+	Urgent   bool
+	ClosedAt *time.Time // done or deleted
+}
+
+// taskOf is what is kept of a task that an event tells of.
+func taskOf(m *taskv1.Task, at time.Time) *Task {
+	t := &Task{ID: m.GetId(), UserID: m.GetUserId(), Version: m.GetVersion(), Title: oneLine(m.GetTitle()), Due: m.GetDueDate(), Urgent: m.GetPriority() == "critical"}
+	if m.GetDueAt() != nil {
+		due := m.GetDueAt().AsTime()
+		t.DueAt = &due
+	}
+	if m.GetCompleted() || m.GetDeletedAt() != nil {
+		t.ClosedAt = &at
+	}
+	return t
+}
+
+// Heard takes notice of what happened to a task, and tells the person where they want that.
+func (c *Clerk) Heard(ctx context.Context, ev events.TaskEvent, trace string) error {
+	about := About{UserID: ev.GetUserId(), TaskID: ev.GetTaskId(), Once: ev.GetEventId(), Trace: trace}
+	return c.Store.Change(ctx, about, func(known *Known) (effects Effects, err error) {
+		now := c.Now()
+		if m := ev.GetTask(); m != nil && (known.Task == nil || known.Task.Version <= m.GetVersion()) {
+			effects.Task = taskOf(m, ev.GetTime().AsTime())
+		}
+		hooks, err := tell(ev, known, now)
+		if err != nil {
+			return effects, err
+		}
+		if kind := kindOf(ev); kind != "" && now.Sub(ev.GetTime().AsTime()) <= tooLate {
+			task := effects.Task
+			if effects, err = Plan(Occasion{
+				Kind: kind, UserID: about.UserID, TaskID: about.TaskID, Title: ev.GetTask().GetTitle(), Due: ev.GetTask().GetDueDate(),
+				Urgent: ev.GetTask().GetPriority() == "critical", Source: ev.GetSource(), Request: ev.GetRequestId(),
+			}, known, now); err != nil {
+				return effects, err
+			}
+			effects.Task = task
+		}
+		effects.Deliveries = append(effects.Deliveries, hooks...)
+		return effects, nil
+	})
+}
+
+// kindOf is the kind of notice that an event may make; "" for none. That tasks follow a person
+// who moved to another zone is the person's own doing, though the system writes it.
+func kindOf(ev events.TaskEvent) string {
+	kind := events.Type(ev)
+	if !strings.HasPrefix(kind, "task.") {
+		return ""
+	}
+	switch actor := ev.GetActor(); actor.GetType() {
+	case "agent":
+		return "agent." + kind
+	case "system":
+		if actor.GetName() == "time zone" {
+			return ""
+		}
+		return "system." + kind
+	}
+	switch kind {
+	case events.TaskCreated, events.TaskUpdated, events.TaskCompleted:
+		return kind
+	}
+	return ""
+}
