@@ -1,6 +1,9 @@
 // Command chaos lets people use a whole house while its processes are killed, stopped and
 // restarted, and then counts: nothing that was acknowledged may be lost, doubled, out of order
-// or somebody else's. It is make chaos.
+// or somebody else's. It is make chaos; chaos help tells its settings.
+//
+// The same seed does the same things to the same processes in the same order and lets people
+// do the same; what meets what is up to the machine.
 package main
 
 import (
@@ -41,6 +44,10 @@ const longest = 10 * time.Minute
 
 func run(ctx context.Context) error {
 	var cfg settings
+	if len(os.Args) > 1 { // it takes no arguments
+		env.Describe(os.Stdout, &cfg)
+		return nil
+	}
 	if err := env.Load(&cfg, os.LookupEnv); err != nil {
 		return err
 	}
