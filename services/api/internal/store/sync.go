@@ -52,14 +52,23 @@ func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, lim
 	return delta, err
 }
 
-// Tags counts the person's tags. Of several spellings the most common is shown.
+// Tags counts the person's tags.
 func (s *Tasks) Tags(ctx context.Context, author task.Author) (counts []task.TagCount, err error) {
 	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
-		return tx.SelectContext(ctx, &counts, `
-			SELECT mode() WITHIN GROUP (ORDER BY tag) AS tag, count(*) FILTER (WHERE t.completed_at IS NULL) AS open, count(*) AS total
-			FROM tasks t, unnest(t.tags) tag
-			WHERE t.user_id = $1 AND t.deleted_at IS NULL
-			GROUP BY lower(tag) ORDER BY lower(tag) COLLATE "C"`, author.UserID)
+		counts, err = tags(ctx, tx, author.UserID)
+		return err
 	})
 	return counts, err
+}
+
+// tags counts tags by name. Of several spellings the most common is shown.
+func tags(ctx context.Context, tx postgres.Tx, userID string) (counts []task.TagCount, err error) {
+	if err := tx.SelectContext(ctx, &counts, `
+		SELECT mode() WITHIN GROUP (ORDER BY tag) AS tag, count(*) FILTER (WHERE t.completed_at IS NULL) AS open, count(*) AS total
+		FROM tasks t, unnest(t.tags) tag
+		WHERE t.user_id = $1 AND t.deleted_at IS NULL
+		GROUP BY lower(tag) ORDER BY lower(tag) COLLATE "C"`, userID); err != nil {
+		return nil, fmt.Errorf("count tags: %w", err)
+	}
+	return counts, nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -18,6 +19,11 @@ func (s *Tasks) Add(ctx context.Context, author task.Author, once task.Once, dec
 		change, err := decide(author)
 		if err != nil {
 			return task.Result{}, err
+		}
+		if change.Given {
+			if _, err := find(ctx, tx, author.UserID, change.After.ID); !errors.Is(err, task.ErrNotFound) {
+				return task.Result{}, cmp.Or(err, task.ErrExists)
+			}
 		}
 		return save(ctx, tx, who, author, change)
 	})

@@ -28,6 +28,7 @@ type Store interface {
 	List(ctx context.Context, author Author, page Page) (Listed, error)
 	Since(ctx context.Context, author Author, token *int64, limit int) (Delta, error)
 	Tags(ctx context.Context, author Author) ([]TagCount, error)
+	Stats(ctx context.Context, author Author, now time.Time) (Stats, error)
 }
 
 // Decide makes a decision about one task; a nil Change means that nothing changes. It has
@@ -101,6 +102,21 @@ type Service struct {
 // Create adds a task to the person's list.
 func (s *Service) Create(ctx context.Context, author Author, once Once, fields Patch) (Result, error) {
 	return s.Store.Add(ctx, author, once, func(author Author) (*Change, error) { return New(author, fields, s.Now()) })
+}
+
+// Jot adds the task that read makes of the zone that the person is in, and of now. It is not
+// called for what was done before under the same Once.
+func (s *Service) Jot(ctx context.Context, author Author, once Once, read func(*time.Location, time.Time) Patch) (Result, error) {
+	return s.Store.Add(ctx, author, once, func(author Author) (*Change, error) {
+		now := s.Now()
+		return New(author, read(author.Zone, now), now)
+	})
+}
+
+// Here returns the zone that the person is known to be in, and now.
+func (s *Service) Here(ctx context.Context, author Author) (*time.Location, time.Time, error) {
+	author, err := s.Store.Know(ctx, author)
+	return author.Zone, s.Now(), err
 }
 
 // Precondition is what a task's version must be for a write; nil for any.

@@ -76,6 +76,9 @@ type Change struct {
 	Before *Task  // nil where there was none
 	After  Task
 
+	// Given says that the client made the task's id, which may be taken.
+	Given bool
+
 	// Reminder is the one that a reminder.* change is about.
 	Reminder uuid.UUID
 
