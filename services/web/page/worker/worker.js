@@ -41,3 +41,28 @@ async function page(request) {
   }
   return (await caches.match("/")) ?? Response.error();
 }
+
+// A reminder while the page is closed. The message is {title, body?, task_id?}.
+self.addEventListener("push", (event) => {
+  const told = event.data?.json() ?? {};
+  event.waitUntil(
+    self.registration.showNotification(told.title ?? "Tickler", {
+      body: told.body ?? "",
+      icon: "/icon-192.png",
+      tag: told.task_id ?? undefined,
+      data: { path: told.task_id ? `/tasks/${told.task_id}` : "/notices" },
+    }),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    (async () => {
+      const { path } = event.notification.data;
+      const open = await clients.matchAll({ type: "window" });
+      if (open[0]) return open[0].focus().then((page) => page.navigate(path));
+      return clients.openWindow(path);
+    })(),
+  );
+});

@@ -58,9 +58,46 @@ const settings = createRoute({
   path: "/settings",
   component: lazyRouteComponent(() => import("./settings"), "Settings"),
 });
+const noticeSettings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/notices",
+  component: lazyRouteComponent(() => import("./settings"), "NoticeSettings"),
+});
+const dataSettings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/data",
+  component: lazyRouteComponent(() => import("./settings"), "DataSettings"),
+});
+const notices = createRoute({
+  getParentRoute: () => shell,
+  path: "/notices",
+  component: lazyRouteComponent(() => import("./notices"), "Notices"),
+});
+const numbers = createRoute({
+  getParentRoute: () => shell,
+  path: "/numbers",
+  component: lazyRouteComponent(() => import("./numbers"), "Numbers"),
+});
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signin, signup, forgot, privacy, reset, shell.addChildren([tasks.addChildren([task]), activity, chat.addChildren([conversation]), settings])]),
+  routeTree: root.addChildren([
+    landing,
+    signin,
+    signup,
+    forgot,
+    privacy,
+    reset,
+    shell.addChildren([
+      tasks.addChildren([task]),
+      chat.addChildren([conversation]),
+      notices,
+      activity,
+      numbers,
+      settings,
+      noticeSettings,
+      dataSettings,
+    ]),
+  ]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

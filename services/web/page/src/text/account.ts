@@ -42,6 +42,7 @@ export const account = {
   },
   settings: {
     title: "Settings",
+    tabs: { you: "You", notices: "Notices", data: "Data and access" },
     saved: "Saved",
     save: "Save",
     account: "Account",

@@ -23,6 +23,7 @@ const paths = {
   out: "M14 5H6v14h8M11 12h9M17 9l3 3-3 3",
   sort: "M8 5v14M8 19l-3-3M8 19l3-3M16 19V5M16 5l-3 3M16 5l3 3",
   flag: "M6 21V4h11l-2 4 2 4H6",
+  numbers: "M5 20V11M12 20V5M19 20v-6",
   notes: "M6 5h12M6 10h12M6 15h7",
 } as const;
 

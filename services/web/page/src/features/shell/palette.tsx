@@ -9,6 +9,7 @@ import { select } from "~/features/tasks/select";
 import { text } from "~/text/en";
 import { Frame } from "~/ui/dialog";
 import { Icon, type IconName } from "~/ui/icon";
+import { pages } from "./sidebar";
 import { setTheme, themes } from "./preferences";
 
 interface Command {
@@ -95,14 +96,13 @@ function useCommands(onKeys: () => void): Command[] {
     run: () => void navigate({ to: "/tasks", search: views[name] }),
   }));
   const looks = themes.map((t) => ({ id: "theme-" + t, label: text.keys.theme(text.settings.themes[t]), icon: "settings" as const, run: () => setTheme(t) }));
+  const places = pages.map(([to, icon, label]) => ({ id: "go" + to, label: text.keys.goTo(label), icon, run: () => void navigate({ to }) }));
   const add = () =>
     void navigate({ to: "/tasks", search: {} }).then(() => requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-quick-add]")?.focus()));
   return [
     { id: "add", label: text.tasks.add, icon: "plus", run: add },
     ...lists,
-    { id: "go-chat", label: text.keys.goTo(text.nav.chat), icon: "chat", run: () => void navigate({ to: "/chat" }) },
-    { id: "go-activity", label: text.keys.goTo(text.nav.activity), icon: "activity", run: () => void navigate({ to: "/activity" }) },
-    { id: "go-settings", label: text.keys.goTo(text.nav.settings), icon: "settings", run: () => void navigate({ to: "/settings" }) },
+    ...places,
     ...looks,
     { id: "keys", label: text.keys.title, icon: "more", run: onKeys },
     { id: "sign-out", label: text.nav.signOut, icon: "out", run: () => void signOut() },

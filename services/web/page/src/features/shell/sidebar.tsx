@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo, type ReactNode } from "react";
 import { usePerson } from "~/features/account/person";
+import { useNotices } from "~/features/notices/query";
 import { useNow, useSnapshot } from "~/features/tasks/context";
 import { views, type Filter, type ViewName } from "~/features/tasks/filter";
 import { count } from "~/features/tasks/select";
@@ -11,6 +12,26 @@ import { Icon, type IconName } from "~/ui/icon";
 import { FeedLine } from "./feed-line";
 
 const lists: ViewName[] = ["inbox", "today", "upcoming", "overdue", "done", "trash"];
+
+export const pages = [
+  ["/chat", "chat", text.nav.chat],
+  ["/notices", "bell", text.nav.notices],
+  ["/activity", "activity", text.nav.activity],
+  ["/numbers", "numbers", text.nav.numbers],
+  ["/settings", "settings", text.nav.settings],
+] as const;
+
+/** How many notices are unread; nothing where there are none, or where nobody can tell. */
+function Unread() {
+  const unread = useNotices().data?.unread ?? 0;
+  if (unread === 0) return null;
+  return (
+    <span className="figures rounded-full bg-accent px-2 text-meta text-on-accent">
+      {unread}
+      <span className="sr-only"> {text.notices.unread}</span>
+    </span>
+  );
+}
 
 export function useCounts() {
   const { tasks } = useSnapshot();
@@ -58,24 +79,15 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
         </ul>
       )}
       <ul className="border-t border-line pt-3">
-        <li>
-          <Link to="/chat" onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
-            <Icon name="chat" />
-            {text.nav.chat}
-          </Link>
-        </li>
-        <li>
-          <Link to="/activity" onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
-            <Icon name="activity" />
-            {text.nav.activity}
-          </Link>
-        </li>
-        <li>
-          <Link to="/settings" onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
-            <Icon name="settings" />
-            {text.nav.settings}
-          </Link>
-        </li>
+        {pages.map(([to, icon, label]) => (
+          <li key={to}>
+            <Link to={to} onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
+              <Icon name={icon} />
+              <span className="flex-1">{label}</span>
+              {to === "/notices" && <Unread />}
+            </Link>
+          </li>
+        ))}
       </ul>
     </nav>
   );

@@ -157,6 +157,14 @@ export class Live {
     }
   }
 
+  private readonly noticed = new Set<() => void>();
+
+  /** Tells of every new notice until the answer is called. */
+  onNotice(tell: () => void): () => void {
+    this.noticed.add(tell);
+    return () => void this.noticed.delete(tell);
+  }
+
   private heard(frame: Frame): void {
     if (frame.type === "hello") {
       void this.outbox.flush();
@@ -173,6 +181,7 @@ export class Live {
     const heard = replica.hear(this.store.replica, frame);
     if (heard.kind === "gap") this.catchUp();
     if (heard.kind !== "next") return;
+    if (frame.type === "notice.created") for (const tell of this.noticed) tell();
     const news = !heard.own && !heard.known;
     if (news && frame.task) this.store.hold(frame.task.id);
     this.store.change(() => heard.replica);

@@ -14,11 +14,12 @@ const said: Record<string, (title: string) => string> = {
   "task.restored": text.said.restored,
   "task.skipped": text.said.skipped,
   "series.ended": text.said.ended,
-  "reminder.sent": text.said.reminded,
 };
 
 /** The sentence about one change, or null where it is not worth one. */
 export function sayFrame(frame: Frame): string | null {
+  // Of notices only reminders are said: the others are about changes that are said themselves.
+  if (frame.notice) return frame.notice.kind === "reminder" ? text.said.reminded(frame.notice.title) : null;
   const title = frame.task?.title;
   return (title && said[frame.type]?.(title)) || null;
 }

@@ -26,6 +26,7 @@ export interface Frame {
   actor?: { type: string; name: string | null };
   source?: string;
   request_id?: string | null;
+  notice?: { kind: string; title: string };
 }
 
 export const empty: Replica = { base: new Map(), cursor: null, pending: [] };

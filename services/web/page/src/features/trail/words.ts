@@ -40,7 +40,8 @@ export function changes(entry: Entry, now: Date, zone: string): Change[] {
   if (!before || !after || entry.event_type === "task.created") return [];
   return shownFields
     .filter((f) => changed?.includes(f) ?? JSON.stringify(before[f]) !== JSON.stringify(after[f]))
-    .map((f) => ({ field: text.fields[f], before: say(f, before, now, zone), after: say(f, after, now, zone) }));
+    .map((f) => ({ field: text.fields[f], before: say(f, before, now, zone), after: say(f, after, now, zone) }))
+    .filter((c) => c.before !== c.after); // a reminder that is not needed any more is at the same time as before
 }
 
 function say(field: (typeof shownFields)[number], fields: Fields, now: Date, zone: string): string {
