@@ -107,7 +107,7 @@ CREATE TABLE push_subscriptions (
 
 -- The key pair with which this house signs to push services, unless one is given to it.
 CREATE TABLE push_keys (
-	only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+	sole    boolean PRIMARY KEY DEFAULT true CHECK (sole),
 	public  text NOT NULL,
 	private text NOT NULL -- sealed
 );
