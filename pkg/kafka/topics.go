@@ -120,7 +120,7 @@ func ApplyTopics(ctx context.Context, client *kgo.Client, want []Topic) (did []s
 // applied waits until every broker shows what the controller has taken; in a cluster that
 // takes a moment. What no waiting mends is an error at once.
 func applied(ctx context.Context, client *kgo.Client, want []Topic, lasting bool) error {
-	for end := time.Now().Add(10 * time.Second); ; sleep(ctx, 50*time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); ; sleep(ctx, 50*time.Millisecond) {
 		err := CheckTopics(ctx, client, want)
 		if err == nil || lasting || !errors.Is(err, ErrTopics) || time.Now().After(end) {
 			return err
