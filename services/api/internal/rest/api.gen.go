@@ -131,6 +131,36 @@ func (e ReminderStatus) Valid() bool {
 	}
 }
 
+// Defines values for SpanField.
+const (
+	SpanFieldDescription    SpanField = "description"
+	SpanFieldDueDate        SpanField = "due_date"
+	SpanFieldPriority       SpanField = "priority"
+	SpanFieldRecurrenceRule SpanField = "recurrence_rule"
+	SpanFieldReminders      SpanField = "reminders"
+	SpanFieldTags           SpanField = "tags"
+)
+
+// Valid indicates whether the value is a known member of the SpanField enum.
+func (e SpanField) Valid() bool {
+	switch e {
+	case SpanFieldDescription:
+		return true
+	case SpanFieldDueDate:
+		return true
+	case SpanFieldPriority:
+		return true
+	case SpanFieldRecurrenceRule:
+		return true
+	case SpanFieldReminders:
+		return true
+	case SpanFieldTags:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TaskPatchPriority.
 const (
 	TaskPatchPriorityCritical    TaskPatchPriority = "critical"
@@ -229,25 +259,25 @@ func (e ListTasksParamsDue) Valid() bool {
 
 // Defines values for ListTasksParamsSort.
 const (
-	Created  ListTasksParamsSort = "created"
-	Due      ListTasksParamsSort = "due"
-	Priority ListTasksParamsSort = "priority"
-	Title    ListTasksParamsSort = "title"
-	Updated  ListTasksParamsSort = "updated"
+	ListTasksParamsSortCreated  ListTasksParamsSort = "created"
+	ListTasksParamsSortDue      ListTasksParamsSort = "due"
+	ListTasksParamsSortPriority ListTasksParamsSort = "priority"
+	ListTasksParamsSortTitle    ListTasksParamsSort = "title"
+	ListTasksParamsSortUpdated  ListTasksParamsSort = "updated"
 )
 
 // Valid indicates whether the value is a known member of the ListTasksParamsSort enum.
 func (e ListTasksParamsSort) Valid() bool {
 	switch e {
-	case Created:
+	case ListTasksParamsSortCreated:
 		return true
-	case Due:
+	case ListTasksParamsSortDue:
 		return true
-	case Priority:
+	case ListTasksParamsSortPriority:
 		return true
-	case Title:
+	case ListTasksParamsSortTitle:
 		return true
-	case Updated:
+	case ListTasksParamsSortUpdated:
 		return true
 	default:
 		return false
@@ -317,6 +347,21 @@ type Occurrences struct {
 	Text        string   `json:"text"`
 }
 
+// ParsedTask defines model for ParsedTask.
+type ParsedTask = draft
+
+// ParsedText defines model for ParsedText.
+type ParsedText struct {
+	Spans []Span     `json:"spans"`
+	Task  ParsedTask `json:"task"`
+}
+
+// Piece defines model for Piece.
+type Piece struct {
+	End   int `json:"end"`
+	Start int `json:"start"`
+}
+
 // Preview defines model for Preview.
 type Preview struct {
 	Count          *int                      `json:"count,omitempty"`
@@ -339,6 +384,30 @@ type Problem struct {
 	Status    int    `json:"status"`
 	Title     string `json:"title"`
 	Type      string `json:"type"`
+}
+
+// QuickTask defines model for QuickTask.
+type QuickTask struct {
+	Spans []Span `json:"spans"`
+	Task  Task   `json:"task"`
+}
+
+// QuickText defines model for QuickText.
+type QuickText struct {
+	// Ignore Pieces of the text that belong to the title, in Unicode code points.
+	Ignore nullable.Nullable[[]Piece] `json:"ignore,omitempty"`
+
+	// Locale BCP 47; tells whether 3/4 is in March or in April. Without it, it is no date.
+	Locale nullable.Nullable[string] `json:"locale,omitempty"`
+
+	// Now A date-time with an offset: what the words are relative to.
+	Now nullable.Nullable[string] `json:"now,omitempty"`
+
+	// Text Such as: pay rent every last workday 9am !high #home remind 1h before.
+	Text string `json:"text"`
+
+	// TimeZone IANA; where another than the person's is given, a task with a time keeps it.
+	TimeZone nullable.Nullable[string] `json:"time_zone,omitempty"`
 }
 
 // RecurrenceRule defines model for RecurrenceRule.
@@ -383,6 +452,23 @@ type Snooze struct {
 	Minutes *int    `json:"minutes,omitempty"`
 	Until   *string `json:"until,omitempty"`
 }
+
+// Span defines model for Span.
+type Span struct {
+	// End Not included.
+	End   int       `json:"end"`
+	Field SpanField `json:"field"`
+
+	// Start In Unicode code points.
+	Start int    `json:"start"`
+	Text  string `json:"text"`
+
+	// Value What it was read as; of reminders in words, of several tags with commas.
+	Value string `json:"value"`
+}
+
+// SpanField defines model for Span.Field.
+type SpanField string
 
 // TagList defines model for TagList.
 type TagList struct {
@@ -434,6 +520,21 @@ type TaskPatch struct {
 
 // TaskPatchPriority defines model for TaskPatch.Priority.
 type TaskPatchPriority string
+
+// TaskText defines model for TaskText.
+type TaskText struct {
+	// Locale BCP 47; tells whether 3/4 is in March or in April. Without it, it is no date.
+	Locale nullable.Nullable[string] `json:"locale,omitempty"`
+
+	// Now A date-time with an offset: what the words are relative to.
+	Now nullable.Nullable[string] `json:"now,omitempty"`
+
+	// Text Such as: pay rent every last workday 9am !high #home remind 1h before.
+	Text string `json:"text"`
+
+	// TimeZone IANA; where another than the person's is given, a task with a time keeps it.
+	TimeZone nullable.Nullable[string] `json:"time_zone,omitempty"`
+}
 
 // Client defines model for Client.
 type Client = string
@@ -527,6 +628,18 @@ type ListTasksParamsOrder string
 
 // CreateTaskParams defines parameters for CreateTask.
 type CreateTaskParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
+	// XTicklerClient "web" for the page; on the trail as the source.
+	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
+}
+
+// QuickTaskParams defines parameters for QuickTask.
+type QuickTaskParams struct {
 	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
@@ -682,6 +795,12 @@ type RenameTagApplicationMergePatchPlusJSONRequestBody = TagPatch
 // CreateTaskJSONRequestBody defines body for CreateTask for application/json ContentType.
 type CreateTaskJSONRequestBody = NewTask
 
+// ParseTaskJSONRequestBody defines body for ParseTask for application/json ContentType.
+type ParseTaskJSONRequestBody = TaskText
+
+// QuickTaskJSONRequestBody defines body for QuickTask for application/json ContentType.
+type QuickTaskJSONRequestBody = QuickText
+
 // UpdateTaskJSONRequestBody defines body for UpdateTask for application/json ContentType.
 type UpdateTaskJSONRequestBody = TaskPatch
 
@@ -717,6 +836,12 @@ type ServerInterface interface {
 	// CreateTask Create a task
 	// (POST /api/{user_id}/tasks)
 	CreateTask(c *gin.Context, userId UserID, params CreateTaskParams)
+	// ParseTask Read a task from a line of English, and make none
+	// (POST /api/{user_id}/tasks/parse)
+	ParseTask(c *gin.Context, userId UserID)
+	// QuickTask Create a task from a line of English
+	// (POST /api/{user_id}/tasks/quick)
+	QuickTask(c *gin.Context, userId UserID, params QuickTaskParams)
 	// DeleteTask Put a task into the trash, which keeps it for 30 days
 	// (DELETE /api/{user_id}/tasks/{id})
 	DeleteTask(c *gin.Context, userId UserID, id TaskID, params DeleteTaskParams)
@@ -1172,6 +1297,118 @@ func (siw *ServerInterfaceWrapper) CreateTask(c *gin.Context) {
 	}
 
 	siw.Handler.CreateTask(c, userId, params)
+}
+
+// ParseTask operation middleware
+func (siw *ServerInterfaceWrapper) ParseTask(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ParseTask(c, userId)
+}
+
+// QuickTask operation middleware
+func (siw *ServerInterfaceWrapper) QuickTask(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params QuickTaskParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	// ------------- Optional header parameter "X-Tickler-Client" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
+		var XTicklerClient Client
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Tickler-Client, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Tickler-Client", valueList[0], &XTicklerClient, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Tickler-Client: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XTicklerClient = &XTicklerClient
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.QuickTask(c, userId, params)
 }
 
 // DeleteTask operation middleware
@@ -2283,6 +2520,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 
 	router.GET(options.BaseURL+"/api/:user_id/tasks", wrapper.ListTasks)
 	router.POST(options.BaseURL+"/api/:user_id/tasks", wrapper.CreateTask)
+	router.POST(options.BaseURL+"/api/:user_id/tasks/parse", wrapper.ParseTask)
+	router.POST(options.BaseURL+"/api/:user_id/tasks/quick", wrapper.QuickTask)
 	router.DELETE(options.BaseURL+"/api/:user_id/tasks/:id", wrapper.DeleteTask)
 	router.GET(options.BaseURL+"/api/:user_id/tasks/:id", wrapper.GetTask)
 	router.PATCH(options.BaseURL+"/api/:user_id/tasks/:id", wrapper.UpdateTask)
@@ -2600,6 +2839,105 @@ type CreateTaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateTaskdefaultApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ParseTaskRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Body   *ParseTaskJSONRequestBody
+}
+
+type ParseTaskResponseObject interface {
+	VisitParseTaskResponse(w http.ResponseWriter) error
+}
+
+type ParseTask200JSONResponse ParsedText
+
+func (response ParseTask200JSONResponse) VisitParseTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ParseTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ParseTaskdefaultApplicationProblemPlusJSONResponse) VisitParseTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuickTaskRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Params QuickTaskParams
+	Body   *QuickTaskJSONRequestBody
+}
+
+type QuickTaskResponseObject interface {
+	VisitQuickTaskResponse(w http.ResponseWriter) error
+}
+
+type QuickTask201ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+	Location            *string
+}
+
+type QuickTask201JSONResponse struct {
+	Body    QuickTask
+	Headers QuickTask201ResponseHeaders
+}
+
+func (response QuickTask201JSONResponse) VisitQuickTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuickTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response QuickTaskdefaultApplicationProblemPlusJSONResponse) VisitQuickTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3147,6 +3485,12 @@ type StrictServerInterface interface {
 	// CreateTask Create a task
 	// (POST /api/{user_id}/tasks)
 	CreateTask(ctx context.Context, request CreateTaskRequestObject) (CreateTaskResponseObject, error)
+	// ParseTask Read a task from a line of English, and make none
+	// (POST /api/{user_id}/tasks/parse)
+	ParseTask(ctx context.Context, request ParseTaskRequestObject) (ParseTaskResponseObject, error)
+	// QuickTask Create a task from a line of English
+	// (POST /api/{user_id}/tasks/quick)
+	QuickTask(ctx context.Context, request QuickTaskRequestObject) (QuickTaskResponseObject, error)
 	// DeleteTask Put a task into the trash, which keeps it for 30 days
 	// (DELETE /api/{user_id}/tasks/{id})
 	DeleteTask(ctx context.Context, request DeleteTaskRequestObject) (DeleteTaskResponseObject, error)
@@ -3499,6 +3843,95 @@ func (sh *strictHandler) CreateTask(ctx *gin.Context, userId UserID, params Crea
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(CreateTaskResponseObject); ok {
 		if err := validResponse.VisitCreateTaskResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ParseTask operation middleware
+func (sh *strictHandler) ParseTask(ctx *gin.Context, userId UserID) {
+	var request ParseTaskRequestObject
+
+	request.UserId = userId
+
+	var body ParseTaskJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ParseTask(ctx, request.(ParseTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ParseTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ParseTaskResponseObject); ok {
+		if err := validResponse.VisitParseTaskResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// QuickTask operation middleware
+func (sh *strictHandler) QuickTask(ctx *gin.Context, userId UserID, params QuickTaskParams) {
+	var request QuickTaskRequestObject
+
+	request.UserId = userId
+	request.Params = params
+
+	var body QuickTaskJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.QuickTask(ctx, request.(QuickTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "QuickTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(QuickTaskResponseObject); ok {
+		if err := validResponse.VisitQuickTaskResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

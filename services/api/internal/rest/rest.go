@@ -47,13 +47,13 @@ func fail(c *gin.Context, err error) {
 	httpd.Fail(c, err)
 }
 
-// scoped lets a token do what its scopes name: reading or writing tasks. The call gets a copy
-// of gin's context: gin uses its own again once the answer is out, while database/sql may
-// still listen to it.
-func scoped(next StrictHandlerFunc, _ string) StrictHandlerFunc {
+// scoped lets a token do what its scopes name: reading or writing tasks, and parsing writes
+// nothing. The call gets a copy of gin's context: gin uses its own again once the answer is
+// out, while database/sql may still listen to it.
+func scoped(next StrictHandlerFunc, operation string) StrictHandlerFunc {
 	return func(c *gin.Context, request any) (any, error) {
 		scope := auth.TasksWrite
-		if c.Request.Method == "GET" || c.Request.Method == "HEAD" {
+		if c.Request.Method == "GET" || c.Request.Method == "HEAD" || operation == "ParseTask" {
 			scope = auth.TasksRead
 		}
 		if !auth.From(c.Request.Context()).May(scope) {
