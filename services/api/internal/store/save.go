@@ -71,8 +71,8 @@ const saveTask = `
 		INSERT INTO people (user_id, seq) VALUES ($1, $14)
 		ON CONFLICT (user_id) DO UPDATE SET seq = EXCLUDED.seq
 	), kept AS (
-		INSERT INTO task_changes (user_id, seq, event_id, type, task_id, version, before, actor_type, request_id, at)
-		SELECT $1, $28, $18, $19, $2, $13, (SELECT to_jsonb(t) FROM tasks t WHERE t.user_id = $1 AND t.id = $2), $20, $21, $16
+		INSERT INTO task_changes (user_id, seq, event_id, type, task_id, version, before, actor_type, request_id, at, undoes)
+		SELECT $1, $28, $18, $19, $2, $13, (SELECT to_jsonb(t) FROM tasks t WHERE t.user_id = $1 AND t.id = $2), $20, $21, $16, $29::uuid
 	), searched AS (
 		INSERT INTO task_search (user_id, task_id, text, tags) VALUES ($1, $2, $22, $23)
 		ON CONFLICT (user_id, task_id) DO UPDATE SET text = EXCLUDED.text, tags = EXCLUDED.tags
@@ -100,6 +100,10 @@ func arguments(change *task.Change, author task.Author, event uuid.UUID, seq int
 	if err != nil {
 		return nil, fmt.Errorf("write reminders: %w", err)
 	}
+	var undoes *uuid.UUID
+	if change.Undoes != uuid.Nil {
+		undoes = &change.Undoes
+	}
 	var series, place *string
 	if t.Series != nil {
 		text, err := json.Marshal(t.Series)
@@ -113,7 +117,7 @@ func arguments(change *task.Change, author task.Author, event uuid.UUID, seq int
 		t.UserID, t.ID, t.Title, t.TitleKey(), t.Description, t.CompletedAt, int(t.Priority), pq.Array(t.Tags),
 		wall(t.Due), t.Due.Wall.Timed, t.DueAt, t.TimeZone, t.Version, t.Seq, t.CreatedAt, t.UpdatedAt, t.DeletedAt,
 		event, change.Type, author.ActorType, author.RequestID, t.SearchText(), pq.Array(folded),
-		string(reminders), t.RingsAt(), series, place, seq,
+		string(reminders), t.RingsAt(), series, place, seq, undoes,
 	}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"github.com/tickler-app/tickler/pkg/fault"
@@ -100,8 +101,10 @@ func load(ctx context.Context, tx postgres.Tx, author *task.Author) (*person, er
 
 // kept is a result as it is kept beside its key.
 type kept struct {
-	Task task.Task
-	Zone string
+	Task   task.Task
+	Zone   string
+	Tasks  []task.Task
+	Undone []uuid.UUID
 }
 
 var errOtherBody = fault.New(fault.Conflict, "the Idempotency-Key was used for another request")
@@ -129,11 +132,11 @@ func replay(ctx context.Context, tx postgres.Tx, userID string, once task.Once) 
 	if err != nil {
 		return task.Result{}, fmt.Errorf("read the kept result: %w", err)
 	}
-	return task.Result{Found: task.Found{Task: was.Task, Zone: zone}, Replayed: true}, nil
+	return task.Result{Found: task.Found{Task: was.Task, Zone: zone}, Tasks: was.Tasks, Undone: was.Undone, Replayed: true}, nil
 }
 
 func remember(ctx context.Context, tx postgres.Tx, userID string, once task.Once, result task.Result) error {
-	value, err := json.Marshal(kept{result.Task, result.Zone.String()})
+	value, err := json.Marshal(kept{result.Task, result.Zone.String(), result.Tasks, result.Undone})
 	if err != nil {
 		return fmt.Errorf("keep the result: %w", err)
 	}

@@ -28,6 +28,9 @@ type Store interface {
 	List(ctx context.Context, author Author, page Page) (Listed, error)
 	Since(ctx context.Context, author Author, token *int64, limit int) (Delta, error)
 	Tags(ctx context.Context, author Author) ([]TagCount, error)
+	// Undo lets revert take changes back, the latest first: all of them or none.
+	Undo(ctx context.Context, author Author, once Once, which Which, revert func(Past, Author) (*Change, error)) (Result, error)
+
 	Stats(ctx context.Context, author Author, now time.Time) (Stats, error)
 }
 
@@ -52,8 +55,10 @@ type Found struct {
 
 // Result is what became of a write.
 type Result struct {
-	Found
-	Replayed bool // an earlier call's result, under the same Once
+	Found                // of a write to one task
+	Tasks    []Task      // of an undo
+	Undone   []uuid.UUID // of an undo: the events that were taken back, the latest first
+	Replayed bool        // an earlier call's result, under the same Once
 }
 
 // Page is a part of a list: Limit tasks behind After, as the list was when the person's

@@ -76,6 +76,9 @@ type Change struct {
 	Before *Task  // nil where there was none
 	After  Task
 
+	// Undoes is the event that the change takes back; zero for any other.
+	Undoes uuid.UUID
+
 	// Given says that the client made the task's id, which may be taken.
 	Given bool
 

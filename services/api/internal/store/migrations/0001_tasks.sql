@@ -74,8 +74,12 @@ CREATE TABLE task_changes (
 	actor_type text   NOT NULL,
 	request_id text   NOT NULL,
 	at         timestamptz NOT NULL,
+	undoes     uuid,                           -- the event that this one took back
+	undone     boolean     NOT NULL DEFAULT false,
 	PRIMARY KEY (user_id, seq)
 );
+CREATE UNIQUE INDEX task_changes_by_event ON task_changes (user_id, event_id);
+CREATE INDEX task_changes_by_request ON task_changes (user_id, request_id);
 CREATE INDEX task_changes_by_age ON task_changes (at);
 
 -- Events of others that had their effect, so that a redelivered one has none. Kept longer
