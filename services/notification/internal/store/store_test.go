@@ -1,0 +1,374 @@
+package store_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/pkg/outbox"
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/pkg/seal"
+	"github.com/tickler-app/tickler/pkg/testkit"
+	events "github.com/tickler-app/tickler/proto-events"
+	noticev1 "github.com/tickler-app/tickler/proto-events/gen/notice/v1"
+	reminderv1 "github.com/tickler-app/tickler/proto-events/gen/reminder/v1"
+	taskv1 "github.com/tickler-app/tickler/proto-events/gen/task/v1"
+	timerv1 "github.com/tickler-app/tickler/proto-events/gen/timer/v1"
+	"github.com/tickler-app/tickler/services/notification/internal/notice"
+	"github.com/tickler-app/tickler/services/notification/internal/store"
+)
+
+func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
+
+// noon is 13:00 in Berlin.
+var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+
+// bench is the rules on a database, with a clock of the test's own.
+type bench struct {
+	*testing.T
+	*notice.Clerk
+	desk      *notice.Desk
+	work      *store.Work
+	app, role *sqlx.DB
+	now       time.Time
+}
+
+func setup(t *testing.T) *bench {
+	t.Helper()
+	t.Parallel()
+	b := &bench{T: t, now: noon}
+	ways := testkit.Service(t, "notification", outbox.Migrations, store.Migrations())
+	var err1, err2, err3 error
+	b.app, err1 = postgres.Open(ways.URL)
+	b.role, err2 = postgres.Open(ways.WorkURL)
+	keys, err3 := seal.Parse(base64.StdEncoding.EncodeToString(make([]byte, 32)))
+	b.must(errors.Join(err1, err2, err3))
+	t.Cleanup(func() { b.app.Close(); b.role.Close() })
+	b.work = &store.Work{DB: b.role, Seal: keys}
+	clock := func() time.Time { return b.now }
+	b.Clerk = &notice.Clerk{Store: b.work, Now: clock}
+	b.desk = &notice.Desk{Shelf: &store.Shelf{DB: b.app, Seal: keys}, Links: b.work, Addresses: anywhere{}, Now: clock}
+	return b
+}
+
+type anywhere struct{}
+
+func (anywhere) Check(string) error { return nil }
+
+func (b *bench) must(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (b *bench) ada() *bench {
+	b.must(b.Know(b.Context(), notice.Person{UserID: "ada", Email: "ada@example.com", Name: "Ada", Zone: "Europe/Berlin", Version: 1}))
+	return b
+}
+
+func (b *bench) prefer(patch notice.Patch) {
+	b.Helper()
+	_, err := b.desk.Change(b.Context(), "ada", patch)
+	b.must(err)
+}
+
+var taskID = "0198c5a0-0000-7000-8000-000000000001"
+
+// ring lets a reminder's timer fire, due at now.
+func (b *bench) ring(rev int64, more ...func(*reminderv1.ReminderDue)) {
+	b.Helper()
+	r := &reminderv1.ReminderDue{
+		ReminderId: "0198c5a0-0000-7000-8000-000000000002", UserId: "ada", TaskId: taskID, Title: "Pay rent", Version: 3, Priority: "normal",
+		Reminder: &taskv1.Reminder{Id: "0198c5a0-0000-7000-8000-000000000002", Status: "scheduled"},
+	}
+	for _, m := range more {
+		m(r)
+	}
+	b.must(b.Ring(b.Context(), &timerv1.Due{TimerId: r.GetReminderId(), Rev: rev, DueMs: b.now.UnixMilli()}, r, ""))
+}
+
+func by(channels ...string) func(*reminderv1.ReminderDue) {
+	return func(r *reminderv1.ReminderDue) { r.Channels = channels }
+}
+
+// change tells of a task.
+func (b *bench) change(kind, actor string, version int64, more ...func(*taskv1.Task)) events.TaskEvent {
+	b.Helper()
+	t := &taskv1.Task{Id: taskID, UserId: "ada", Title: "Pay rent", Version: version, Completed: kind == events.TaskCompleted}
+	for _, m := range more {
+		m(t)
+	}
+	ev, err := events.New(kind, events.Change{EventID: uuid.Must(uuid.NewV7()).String(), Time: b.now, ActorType: actor, Source: "api", RequestID: "request-1", Task: t})
+	b.must(err)
+	b.must(b.Heard(b.Context(), ev, ""))
+	return ev
+}
+
+// told are the events and commands that wait to be sent, in words.
+func (b *bench) told() (all []string) {
+	b.Helper()
+	var rows []struct {
+		Topics string
+		Value  []byte
+	}
+	b.must(b.role.SelectContext(b.Context(), &rows, `SELECT o.topics::text AS topics, o.value FROM outbox o ORDER BY o.xid, o.id`))
+	for _, row := range rows {
+		if strings.Contains(row.Topics, events.TimerCommands) {
+			cmd, err := events.DecodeCommand(events.ScheduleTimer, row.Value)
+			b.must(err)
+			s := cmd.(*timerv1.Schedule)
+			all = append(all, fmt.Sprintf("timer %d %s", s.GetRev(), time.UnixMilli(s.GetDueMs()).UTC().Format(time.RFC3339)))
+			continue
+		}
+		all = append(all, inWords(row.Value))
+	}
+	return all
+}
+
+// inWords tells the three events apart by what only each of them has.
+func inWords(value []byte) string {
+	if ev, err := events.Decode(events.NoticeCreated, value); err == nil && ev.(*noticev1.NoticeCreated).GetNotice().GetKind() != "" {
+		return "notice " + ev.(*noticev1.NoticeCreated).GetNotice().GetKind()
+	}
+	if ev, err := events.Decode(events.ReminderSent, value); err == nil && ev.(*reminderv1.ReminderSent).GetReminder().GetStatus() == "sent" {
+		sent := ev.(*reminderv1.ReminderSent)
+		return fmt.Sprintf("sent %d %s", sent.GetRev(), strings.Join(sent.GetChannels(), " "))
+	}
+	ev, err := events.Decode(events.ReminderFailed, value)
+	if err != nil {
+		return err.Error()
+	}
+	failed := ev.(*reminderv1.ReminderFailed)
+	return fmt.Sprintf("%s %d %s", failed.GetReminder().GetStatus(), failed.GetRev(), failed.GetReason())
+}
+
+func (b *bench) tells(want ...string) {
+	b.Helper()
+	if got := b.told(); !slices.Equal(got, want) {
+		b.Errorf("told %q, want %q", got, want)
+	}
+}
+
+// sender is a provider that answers as the test says.
+type sender func(p *notice.Parcel) error
+
+func (s sender) Send(_ context.Context, p *notice.Parcel) error { return s(p) }
+
+// courier does a round of a channel, and returns how many deliveries it took.
+func (b *bench) courier(channel notice.Channel, s sender) int {
+	b.Helper()
+	c := &notice.Courier{Channel: channel, Tray: b.work, Store: b.work, Sender: s, Now: b.Now, Noted: func(notice.Channel, string, error) {}}
+	n, err := c.Round(b.Context())
+	b.must(err)
+	return n
+}
+
+func (b *bench) Now() time.Time { return b.now }
+
+func takes(*notice.Parcel) error { return nil }
+
+func refuses(*notice.Parcel) error { return fault.New(fault.Invalid, "nobody here") }
+
+func TestAReminderRingsOnceHoweverOftenItsTimerIsDelivered(t *testing.T) {
+	b := setup(t).ada()
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() { b.ring(7) })
+	}
+	wait.Wait()
+	b.tells("notice reminder")
+	for range 3 {
+		b.courier(notice.Email, takes)
+	}
+	b.ring(7)
+	b.tells("notice reminder", "sent 7 email in_app")
+	b.ring(8) // snoozed and fired again
+	if n := b.courier(notice.Email, takes); n != 1 {
+		t.Errorf("took %d", n)
+	}
+	b.tells("notice reminder", "sent 7 email in_app", "notice reminder", "sent 8 email in_app")
+}
+
+func TestHowAReminderEnds(t *testing.T) {
+	busy := func(*notice.Parcel) error {
+		return &fault.Error{Kind: fault.RateLimited, Message: "come back", RetryAfter: 90 * time.Second}
+	}
+	for name, test := range map[string]struct {
+		channels []string
+		email    sender
+		want     []string
+	}{
+		"in the app alone":                {[]string{"in_app"}, takes, []string{"notice reminder", "sent 1 in_app"}},
+		"by mail alone":                   {[]string{"email"}, takes, []string{"sent 1 email"}},
+		"refused for good":                {[]string{"email"}, refuses, []string{"failed 1 email: nobody here"}},
+		"refused, but seen in the app":    {[]string{"in_app", "email"}, refuses, []string{"notice reminder", "sent 1 in_app"}},
+		"on a channel of a later release": {[]string{"telepathy"}, takes, []string{"notice reminder", "sent 1 email in_app"}},
+		"put off by the provider":         {[]string{"email"}, busy, []string{"timer 1 2026-12-01T12:01:30Z"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := setup(t).ada()
+			b.ring(1, by(test.channels...))
+			b.courier(notice.Email, test.email)
+			b.tells(test.want...)
+		})
+	}
+}
+
+func TestAReminderThatMayGoNowhereFails(t *testing.T) {
+	b := setup(t).ada()
+	b.prefer(notice.Patch{Channels: map[string]*[]notice.Channel{"reminder": {}}})
+	b.ring(1)
+	b.tells("failed 1 every channel is turned off")
+}
+
+func TestADeliveryIsTriedAgainUntilADayIsOver(t *testing.T) {
+	b := setup(t).ada()
+	b.ring(1, by("email"))
+	away := func(*notice.Parcel) error { return fault.New(fault.Unavailable, "the mail server is away") }
+	attempts := 0
+	for ; b.now.Before(noon.Add(25 * time.Hour)); b.now = b.now.Add(time.Second) {
+		var due *time.Time
+		b.must(b.role.GetContext(t.Context(), &due, `SELECT min(due_at) FROM deliveries WHERE status = 'pending'`))
+		if due == nil {
+			break
+		}
+		b.now = due.Add(time.Second)
+		attempts += b.courier(notice.Email, away)
+	}
+	told := b.told()
+	if last := told[len(told)-1]; last != "failed 1 email: the mail server is away" || attempts < 10 || attempts > 60 {
+		t.Errorf("after %d attempts: %q", attempts, told)
+	}
+}
+
+func TestWhoDiesWithADeliveryInHandLeavesItToTheNext(t *testing.T) {
+	b := setup(t).ada()
+	b.ring(1, by("email"))
+	lost, err := b.work.Take(t.Context(), notice.Email, b.now, b.now.Add(time.Minute), 5)
+	if err != nil || len(lost) != 1 {
+		t.Fatalf("%v, %v", lost, err)
+	}
+	if n := b.courier(notice.Email, takes); n != 0 {
+		t.Errorf("taken twice: %d", n)
+	}
+	b.now = b.now.Add(time.Minute)
+	var again uuid.UUID
+	b.courier(notice.Email, func(p *notice.Parcel) error { again = p.ID; return nil })
+	if again != lost[0].ID {
+		t.Errorf("sent as %s, then as %s", lost[0].ID, again)
+	}
+	b.now = b.now.Add(time.Hour)
+	if n := b.courier(notice.Email, takes); n != 0 {
+		t.Errorf("sent once more: %d", n)
+	}
+	b.tells("sent 1 email")
+}
+
+func TestQuietHoursHoldWhatIsNotUrgentUntilTheyEnd(t *testing.T) {
+	b := setup(t).ada()
+	from, to, on := "12:30", "14:00", true // it is 13:00 in Berlin
+	b.prefer(notice.Patch{Quiet: &notice.QuietPatch{From: &from, To: &to, Enabled: &on}})
+	b.ring(1)
+	b.tells("timer 1 2026-12-01T13:00:00Z", "notice reminder", "sent 1 in_app")
+	b.ring(2, func(r *reminderv1.ReminderDue) { r.Priority = "critical" })
+	if n := b.courier(notice.Email, takes); n != 1 {
+		t.Errorf("of the urgent one %d", n)
+	}
+	var held uuid.UUID
+	b.must(b.role.GetContext(t.Context(), &held, `SELECT id FROM deliveries WHERE held`))
+	b.now = noon.Add(time.Hour)
+	if n := b.courier(notice.Email, takes); n != 0 {
+		t.Errorf("before its timer: %d", n)
+	}
+	b.must(b.Wake(t.Context(), "ada", held, 0)) // of an older wait
+	b.must(b.Wake(t.Context(), "ada", held, 1))
+	if n := b.courier(notice.Email, takes); n != 1 {
+		t.Errorf("after its timer: %d", n)
+	}
+	b.must(b.Wake(t.Context(), "ada", held, 1))
+	if n := b.courier(notice.Email, takes); n != 0 {
+		t.Errorf("its timer again: %d", n)
+	}
+}
+
+func TestADoneTaskDoesNotRemind(t *testing.T) {
+	b := setup(t).ada()
+	b.change(events.TaskCompleted, "user", 4)
+	b.ring(1)
+	b.tells()
+	b.change(events.TaskReopened, "user", 5)
+	b.ring(2)
+	b.tells("notice reminder")
+	b.change(events.TaskDeleted, "user", 6, func(t *taskv1.Task) { t.DeletedAt = timestamppb.New(b.now) })
+	b.courier(notice.Email, func(*notice.Parcel) error { t.Error("sent of a task that is gone"); return nil })
+	b.tells("notice reminder", "sent 2 in_app")
+}
+
+func TestAReminderThatComesADayLateIsMissed(t *testing.T) {
+	b := setup(t).ada()
+	r := &reminderv1.ReminderDue{ReminderId: "r", UserId: "ada", TaskId: taskID, Title: "Pay rent"}
+	b.must(b.Ring(t.Context(), &timerv1.Due{TimerId: "r", Rev: 3, DueMs: noon.Add(-25 * time.Hour).UnixMilli()}, r, ""))
+	b.must(b.Ring(t.Context(), &timerv1.Due{TimerId: "r", Rev: 4, DueMs: noon.Add(-23 * time.Hour).UnixMilli()}, r, ""))
+	b.tells("missed 3 more than 24 hours late when it could first be sent", "notice reminder")
+}
+
+func TestWhatIsToldOfChanges(t *testing.T) {
+	b := setup(t).ada()
+	b.change(events.TaskCreated, "user", 1)
+	b.tells()
+	b.change(events.TaskUpdated, "agent", 2)
+	again := b.change(events.TaskCreated, "system", 3)
+	b.must(b.Heard(t.Context(), again, ""))
+	b.tells("notice agent.task.updated", "notice system.task.created")
+	b.prefer(notice.Patch{Channels: map[string]*[]notice.Channel{
+		"agent.task.*": {}, "agent.task.completed": {notice.InApp, notice.Email}, "task.completed": {notice.Email},
+	}})
+	b.change(events.TaskUpdated, "agent", 4)
+	b.change(events.TaskCompleted, "agent", 5)
+	b.change(events.TaskCompleted, "user", 6)
+	b.tells("notice agent.task.updated", "notice system.task.created", "notice agent.task.completed")
+	if n := b.courier(notice.Email, takes); n != 2 {
+		t.Errorf("by mail %d", n)
+	}
+}
+
+func TestNothingIsLeftOfWhoDeletedThemselves(t *testing.T) {
+	b := setup(t).ada()
+	b.ring(1)
+	b.change(events.TaskUpdated, "agent", 4)
+	_, err := b.desk.Register(t.Context(), "ada", notice.Subscription{Endpoint: "https://push.example/1", P256dh: "p", Auth: "a"})
+	b.must(err)
+	b.prefer(notice.Patch{Phone: new("+4915112345678")})
+	b.must(b.Forget(t.Context(), "ada"))
+	b.ada()
+	b.ring(2)
+	b.change(events.TaskUpdated, "agent", 5)
+	if _, err := b.desk.Change(t.Context(), "ada", notice.Patch{Phone: new("+4915112345678")}); fault.KindOf(err) != fault.Unauthorized {
+		t.Errorf("a token that still lives: %v", err)
+	}
+	for _, table := range []string{"notices", "deliveries", "preferences", "webhooks", "push_subscriptions", "tasks"} {
+		var n int
+		b.must(b.role.GetContext(t.Context(), &n, `SELECT count(*) FROM `+table))
+		if n != 0 {
+			t.Errorf("%d in %s", n, table)
+		}
+	}
+	var kept string
+	b.must(b.role.GetContext(t.Context(), &kept, `SELECT concat(email, name, time_zone, locale, unsubscribe) FROM people`))
+	if kept != "" {
+		t.Errorf("of the person %q", kept)
+	}
+}
