@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -116,7 +117,7 @@ func (r *reader) poll(ctx context.Context, statement *sqlx.Stmt, feeds []*feed) 
 			b = &batch{records: make([]*kgo.Record, 0, 64)}
 			batches[f] = b
 		}
-		if b.records, err = row.appendTo(b.records); err != nil {
+		if b.records, err = row.appendTo(b.records, r.keys); err != nil {
 			return 0, false, err
 		}
 		f.at, b.last = row.at, row.at
@@ -141,29 +142,43 @@ func (r *reader) poll(ctx context.Context, statement *sqlx.Stmt, feeds []*feed) 
 type row struct {
 	shard   int
 	at      position
-	xid     sql.RawBytes
-	topics  sql.RawBytes
 	key     []byte
 	headers []byte
 	value   []byte
+	topics  string
 }
 
+// scan reads a row. What database/sql converts it converts slowly, so numbers are taken as
+// the driver has them, and bytes are copied once, all into one piece.
 func (r *row) scan(rows *sql.Rows) (err error) {
-	if err := rows.Scan(&r.shard, &r.at.ID, &r.xid, &r.topics, &r.key, &r.headers, &r.value, &r.at.At); err != nil {
+	var shard, id, at any
+	var xid, topics, key, headers, value sql.RawBytes
+	if err := rows.Scan(&shard, &id, &xid, &topics, &key, &headers, &value, &at); err != nil {
 		return err
 	}
-	r.at.Xid, err = strconv.ParseUint(string(r.xid), 10, 64)
+	ints := [3]int64{}
+	for i, column := range []any{shard, id, at} {
+		var ok bool
+		if ints[i], ok = column.(int64); !ok {
+			return fmt.Errorf("a number is of the type %T", column)
+		}
+	}
+	r.shard, r.at.ID, r.at.At = int(ints[0]), ints[1], ints[2]
+	all := slices.Concat(key, headers, value)
+	r.key, all = all[:len(key):len(key)], all[len(key):]
+	r.headers, r.value = all[:len(headers):len(headers)], all[len(headers):]
+	r.topics = strings.Trim(string(topics), "{}") // they need no quotes, see legal
+	r.at.Xid, err = strconv.ParseUint(string(xid), 10, 64)
 	return err
 }
 
 // appendTo appends the event's records, one for each topic.
-func (r *row) appendTo(records []*kgo.Record) ([]*kgo.Record, error) {
-	headers, err := decodeHeaders(r.headers)
+func (r *row) appendTo(records []*kgo.Record, keys names) ([]*kgo.Record, error) {
+	headers, err := decodeHeaders(r.headers, keys)
 	if err != nil {
 		return nil, fmt.Errorf("event %s/%d: %w", r.at.xidText(), r.at.ID, err)
 	}
-	// Topics need no quotes, see legal.
-	for topic := range strings.SplitSeq(strings.Trim(string(r.topics), "{}"), ",") {
+	for topic := range strings.SplitSeq(r.topics, ",") {
 		records = append(records, &kgo.Record{
 			Topic: topic, Key: r.key, Headers: headers, Value: r.value, Timestamp: time.UnixMilli(r.at.At),
 		})

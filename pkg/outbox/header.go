@@ -27,11 +27,26 @@ func encodeHeaders(headers []Header) []byte {
 	return out
 }
 
-// decodeHeaders returns headers whose keys and values share memory with one copy of encoded
-// and with encoded itself.
-func decodeHeaders(encoded []byte) ([]kgo.RecordHeader, error) {
+// names are the few keys that headers have, each kept once.
+type names map[string]string
+
+// maxNames bounds them, if somebody should make keys up.
+const maxNames = 1000
+
+func (n names) of(key []byte) string {
+	if known, ok := n[string(key)]; ok { // which copies nothing
+		return known
+	}
+	name := string(key)
+	if len(n) < maxNames {
+		n[name] = name
+	}
+	return name
+}
+
+// decodeHeaders returns headers whose values share memory with encoded.
+func decodeHeaders(encoded []byte, keys names) ([]kgo.RecordHeader, error) {
 	headers := make([]kgo.RecordHeader, 0, 12) // CloudEvents and a trace
-	keys := string(encoded)
 	for at := 0; at < len(encoded); {
 		keyFrom, keyTo, ok := field(encoded, at)
 		if !ok {
@@ -41,7 +56,7 @@ func decodeHeaders(encoded []byte) ([]kgo.RecordHeader, error) {
 		if !ok {
 			return nil, errHeaders
 		}
-		headers = append(headers, kgo.RecordHeader{Key: keys[keyFrom:keyTo], Value: encoded[from:to:to]})
+		headers = append(headers, kgo.RecordHeader{Key: keys.of(encoded[keyFrom:keyTo]), Value: encoded[from:to:to]})
 		at = to
 	}
 	return headers, nil

@@ -200,7 +200,7 @@ func TestHeadersAreReadAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	long := make([]byte, 300)
 	for _, headers := range [][]Header{nil, {{"", ""}}, {{"a", "b"}, {"ce_id", string(long)}, {"a", ""}}} {
-		decoded, err := decodeHeaders(encodeHeaders(headers))
+		decoded, err := decodeHeaders(encodeHeaders(headers), names{})
 		if err != nil || len(decoded) != len(headers) {
 			t.Fatalf("%v: %v, %v", headers, decoded, err)
 		}
@@ -216,7 +216,7 @@ func FuzzDecodeHeaders(f *testing.F) {
 	f.Add(encodeHeaders([]Header{{"ce_id", "1"}, {"", ""}}))
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 1})
 	f.Fuzz(func(t *testing.T, encoded []byte) {
-		headers, err := decodeHeaders(encoded)
+		headers, err := decodeHeaders(encoded, names{})
 		if err != nil {
 			return
 		}

@@ -21,7 +21,9 @@ type reader struct {
 	mu    sync.Mutex
 	feeds map[int]*feed // by shard
 
-	rowSize int // of late, in bytes; only run's goroutine touches it
+	// Only run's goroutine touches these.
+	rowSize int // of late, in bytes
+	keys    names
 }
 
 // How a batch is bounded: what a transaction takes well, and what a query of all shards
@@ -42,7 +44,7 @@ const (
 )
 
 func newReader(db *sqlx.DB) *reader {
-	return &reader{db: db, roused: make(chan struct{}, 1), feeds: map[int]*feed{}, rowSize: 4 << 10}
+	return &reader{db: db, roused: make(chan struct{}, 1), feeds: map[int]*feed{}, rowSize: 4 << 10, keys: names{}}
 }
 
 // rouse makes the next poll come at once.
