@@ -42,7 +42,10 @@ func (r *reader) nearDay(i int) (when, int, bool) {
 		return r.partOf(when{date: today.AddDays(1)}, i+1)
 	case r.is(i, "this") && r.is(i+1, "morning", "afternoon", "evening"):
 		return when{date: today, timed: true, hour: partHours[r.at(i+1).text], part: true, fades: true}, i + 2, true
-	case r.is(i, "eod"), r.is(i, "cob") && r.ends(i+1):
+	case r.is(i, "eod", "cob"):
+		if w, next, ok := r.day(r.skip(i+1, "on")); ok && !w.timed {
+			return w, next, true
+		}
 		return when{date: today, need: place}, i + 1, true
 	}
 	return when{}, i, false

@@ -73,8 +73,8 @@ func (w when) with(clock when) when {
 func (r *reader) said(i int) (said, bool) {
 	s := said{from: i}
 	at := r.intro(i, &s)
-	if hour, part := partHours[r.at(i).text]; part && i > 0 && r.tokens[i-1].cut && r.tokens[i-1].text == "every" {
-		s.when, s.to = when{timed: true, hour: hour, part: true}, i+1 // of every morning, pkg/recurrence leaves the morning
+	if hour, part := partHours[r.at(i).text]; part && r.afterRule(i) { // every morning, every Thursday night: the rule leaves them
+		s.when, s.to = when{timed: true, hour: hour, part: true}, i+1
 		return s, true
 	}
 	w, next, ok := r.moment(at, s.led && (r.is(at-1, "at", "@", "by", "before", "until", "due", ":") || s.due))
@@ -83,6 +83,15 @@ func (r *reader) said(i int) (said, bool) {
 	}
 	s.when, s.to = w, next
 	return s, true
+}
+
+// afterRule reports whether the part of a rule that names the day stands before a token.
+func (r *reader) afterRule(i int) bool {
+	if r.rule.IsZero() || !r.cutBefore(i) {
+		return false
+	}
+	_, day := weekdays[r.tokens[i-1].text]
+	return day || r.tokens[i-1].text == "every"
 }
 
 // intro steps over words that lead a due date in.

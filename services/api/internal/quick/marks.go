@@ -32,7 +32,7 @@ func (r *reader) level(i int) (from, to int, level string) {
 	case r.is(i, "priority", "prio"):
 		at := r.skip(i+1, ":", "=", "is", "to", "as", "of")
 		if level := levels[r.at(at).text]; level != "" && r.closes(at+1) {
-			return i, at + 1, level
+			return i - btoi(r.is(i-1, "with")), at + 1, level
 		}
 		if n := r.at(at).number; n >= 1 && n <= 4 && at > i+1 && r.ends(at+1) {
 			return i, at + 1, []string{"critical", "high", "normal", "low"}[n-1]
@@ -82,6 +82,9 @@ func (r *reader) opens(i int) bool {
 
 // closes is ends, or another part's word.
 func (r *reader) closes(i int) bool {
+	if r.is(i, "and") && r.is(i+1, "tag", "tags", "tagged", "priority", "description") {
+		return true
+	}
 	return r.ends(i) || r.is(i, "tag", "tags", "tagged", "priority", "with", "due", "description", "please", "p1", "p2", "p3", "p4")
 }
 
@@ -130,7 +133,7 @@ func (r *reader) tag(tag string) {
 // tagList reads "tags a, b and c", where it cannot be a part of the title.
 func (r *reader) tagList(i int) {
 	from, at := i, i+1
-	led := r.opens(i) && i > 0 && !r.is(i-1, "and")
+	led := r.opens(i) && i > 0 && (!r.is(i-1, "and") || r.cutBefore(i-1))
 	if r.is(i-1, "with") || r.is(i-1, "the") && r.is(i-2, "with") {
 		led = true
 		from = i - 1 - btoi(r.is(i-1, "the"))
@@ -163,7 +166,7 @@ func (r *reader) names(at int) (names []string, to int) {
 			return names, to
 		case t.quoted != "":
 			name = strings.TrimSpace(t.quoted)
-		case !wordToken(r.at(next)):
+		case !wordToken(r.at(next)) || r.is(next, "description", "desc", "note", "priority", "due") && r.is(next+1, ":"):
 			return names, to
 		}
 		end := next + 1

@@ -189,3 +189,18 @@ func FuzzSpansLieWithinTheText(f *testing.F) {
 		}
 	})
 }
+
+func TestALongHostileTextIsReadSoon(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"' a", "every ", "every Monday and ", "1h and ", "remind 1h and ", "in 3 days ", "due ", "tag a, ", "tomorrow ", "(5:", "12/", "# ", "the ", "!", "on the 1st of ",
+		"remind me at ", "description ", "5 pm ", "every day until ", "“", "not every Friday, "} {
+		text := strings.Repeat(piece, quick.MaxText/len([]rune(piece)))
+		start := time.Now()
+		quick.Parse(text, quick.Here{Now: tuesday(t), Locale: "en-US"})
+		if took := time.Since(start); took > 500*time.Millisecond {
+			t.Errorf("%q: %s", piece, took)
+		} else {
+			t.Logf("%q: %s", piece, took)
+		}
+	}
+}

@@ -123,12 +123,17 @@ func (r *reader) title() string {
 func (r *reader) trim(kept []int) []int {
 	kept = slices.DeleteFunc(slices.Clone(kept), func(i int) bool { // signs between two cuts
 		lone := i > 0 && r.tokens[i-1].cut && (i+1 == len(r.tokens) || r.tokens[i+1].cut)
-		return lone && !r.tokens[i].held && (strings.Contains(",;:.-–()", r.tokens[i].text) || r.tokens[i].text == "and")
+		return lone && !r.tokens[i].held && (strings.Contains(",;:.-–—|()", r.tokens[i].text) || r.tokens[i].text == "and")
 	})
+	for n := 0; n+1 < len(kept); n++ { // brackets around what was cut
+		if a, b := kept[n], kept[n+1]; a+1 < b && r.tokens[a].text == "(" && r.tokens[b].text == ")" {
+			kept = slices.Delete(kept, n, n+2)
+		}
+	}
 	for len(kept) > 0 {
 		first := r.tokens[kept[0]]
 		atCut := kept[0] > 0
-		if first.held || !(atCut && slices.Contains([]string{",", ";", ":", ".", "-", "–", "to", "called", "named", "and"}, first.text)) {
+		if first.held || !(atCut && slices.Contains([]string{",", ";", ":", ".", "-", "–", "—", "|", "to", "called", "named", "and"}, first.text)) {
 			break
 		}
 		kept = kept[1:]
@@ -138,7 +143,7 @@ func (r *reader) trim(kept []int) []int {
 		last := r.tokens[i]
 		atCut := i+1 < len(r.tokens)
 		abbreviation := last.text == "." && !atCut && i > 0 && last.glued && !r.tokens[i-1].cut
-		if last.held || abbreviation || !slices.Contains([]string{",", ";", ":", ".", "-", "–"}, last.text) && !(atCut && slices.Contains([]string{"and", "("}, last.text)) {
+		if last.held || abbreviation || !slices.Contains([]string{",", ";", ":", ".", "-", "–", "—", "|"}, last.text) && !(atCut && slices.Contains([]string{"and", "("}, last.text)) {
 			break
 		}
 		kept = kept[:len(kept)-1]

@@ -20,6 +20,66 @@ import (
 	events "github.com/tickler-app/tickler/proto-events"
 )
 
+// Defines values for CommandType.
+const (
+	TaskAdd      CommandType = "task.add"
+	TaskComplete CommandType = "task.complete"
+	TaskDelete   CommandType = "task.delete"
+	TaskReopen   CommandType = "task.reopen"
+	TaskRestore  CommandType = "task.restore"
+	TaskSkip     CommandType = "task.skip"
+	TaskUpdate   CommandType = "task.update"
+)
+
+// Valid indicates whether the value is a known member of the CommandType enum.
+func (e CommandType) Valid() bool {
+	switch e {
+	case TaskAdd:
+		return true
+	case TaskComplete:
+		return true
+	case TaskDelete:
+		return true
+	case TaskReopen:
+		return true
+	case TaskRestore:
+		return true
+	case TaskSkip:
+		return true
+	case TaskUpdate:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CommandResultStatus.
+const (
+	Applied   CommandResultStatus = "applied"
+	Duplicate CommandResultStatus = "duplicate"
+	Invalid   CommandResultStatus = "invalid"
+	Merged    CommandResultStatus = "merged"
+	NotFound  CommandResultStatus = "not_found"
+)
+
+// Valid indicates whether the value is a known member of the CommandResultStatus enum.
+func (e CommandResultStatus) Valid() bool {
+	switch e {
+	case Applied:
+		return true
+	case Duplicate:
+		return true
+	case Invalid:
+		return true
+	case Merged:
+		return true
+	case NotFound:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewRuleAnchor.
 const (
 	NewRuleAnchorCompletion NewRuleAnchor = "completion"
@@ -302,6 +362,60 @@ func (e ListTasksParamsOrder) Valid() bool {
 	}
 }
 
+// Command defines model for Command.
+type Command struct {
+	// Args The fields of a task, for task.add and task.update.
+	Args nullable.Nullable[json.RawMessage] `json:"args,omitempty"`
+
+	// BaseVersion The version that the client knew.
+	BaseVersion nullable.Nullable[int] `json:"base_version,omitempty"`
+
+	// Id The client's; a command has its effect at most once.
+	Id string `json:"id"`
+
+	// TaskId Of task.add the client's UUIDv7, which becomes the task's.
+	TaskId string      `json:"task_id"`
+	Type   CommandType `json:"type"`
+}
+
+// CommandType defines model for Command.Type.
+type CommandType string
+
+// CommandError defines model for CommandError.
+type CommandError struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	Errors []struct {
+		Code   string `json:"code"`
+		Detail string `json:"detail"`
+		Field  string `json:"field"`
+	} `json:"errors"`
+}
+
+// CommandResult defines model for CommandResult.
+type CommandResult struct {
+	Error  nullable.Nullable[CommandError] `json:"error"`
+	Id     string                          `json:"id"`
+	Status CommandResultStatus             `json:"status"`
+	Task   nullable.Nullable[Task]         `json:"task"`
+}
+
+// CommandResultStatus defines model for CommandResult.Status.
+type CommandResultStatus string
+
+// Commands defines model for Commands.
+type Commands struct {
+	Commands  []Command                 `json:"commands"`
+	SyncToken nullable.Nullable[string] `json:"sync_token,omitempty"`
+}
+
+// DayCount defines model for DayCount.
+type DayCount struct {
+	Completed int                `json:"completed"`
+	Created   int                `json:"created"`
+	Date      openapi_types.Date `json:"date"`
+}
+
 // Delta defines model for Delta.
 type Delta struct {
 	// Full The answer replaces all that the client has.
@@ -470,6 +584,26 @@ type Span struct {
 // SpanField defines model for Span.Field.
 type SpanField string
 
+// Stats defines model for Stats.
+type Stats struct {
+	ByDay          []DayCount     `json:"by_day"`
+	ByPriority     map[string]int `json:"by_priority"`
+	ByTag          []TagOpen      `json:"by_tag"`
+	CompletedToday int            `json:"completed_today"`
+	DueToday       int            `json:"due_today"`
+	Open           int            `json:"open"`
+	Overdue        int            `json:"overdue"`
+}
+
+// Synced defines model for Synced.
+type Synced struct {
+	Full      bool            `json:"full"`
+	HasMore   bool            `json:"has_more"`
+	Results   []CommandResult `json:"results"`
+	SyncToken string          `json:"sync_token"`
+	Tasks     []Task          `json:"tasks"`
+}
+
 // TagList defines model for TagList.
 type TagList struct {
 	Tags []struct {
@@ -477,6 +611,12 @@ type TagList struct {
 		Tag   string `json:"tag"`
 		Total int    `json:"total"`
 	} `json:"tags"`
+}
+
+// TagOpen defines model for TagOpen.
+type TagOpen struct {
+	Open int    `json:"open"`
+	Tag  string `json:"tag"`
 }
 
 // TagPatch defines model for TagPatch.
@@ -536,6 +676,18 @@ type TaskText struct {
 	TimeZone nullable.Nullable[string] `json:"time_zone,omitempty"`
 }
 
+// Undo {} is the person's last change.
+type Undo struct {
+	EventId   *openapi_types.UUID `json:"event_id,omitempty"`
+	RequestId *string             `json:"request_id,omitempty"`
+}
+
+// Undone defines model for Undone.
+type Undone struct {
+	Tasks  []Task               `json:"tasks"`
+	Undone []openapi_types.UUID `json:"undone"`
+}
+
 // Client defines model for Client.
 type Client = string
 
@@ -565,6 +717,12 @@ type GetChangesParams struct {
 	// SyncToken As an answer or a frame of the feed gave it; without one everything is sent.
 	SyncToken *string `form:"sync_token,omitempty" json:"sync_token,omitempty"`
 	Limit     *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// SyncCommandsParams defines parameters for SyncCommands.
+type SyncCommandsParams struct {
+	// XTicklerClient "web" for the page; on the trail as the source.
+	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
 }
 
 // RemoveTagParams defines parameters for RemoveTag.
@@ -783,8 +941,23 @@ type SkipTaskParams struct {
 	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
 }
 
+// UndoChangesParams defines parameters for UndoChanges.
+type UndoChangesParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
+	// XTicklerClient "web" for the page; on the trail as the source.
+	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
+}
+
 // PreviewRecurrenceJSONRequestBody defines body for PreviewRecurrence for application/json ContentType.
 type PreviewRecurrenceJSONRequestBody = Preview
+
+// SyncCommandsJSONRequestBody defines body for SyncCommands for application/json ContentType.
+type SyncCommandsJSONRequestBody = Commands
 
 // RenameTagJSONRequestBody defines body for RenameTag for application/json ContentType.
 type RenameTagJSONRequestBody = TagPatch
@@ -813,14 +986,23 @@ type AddReminderJSONRequestBody = NewReminder
 // SnoozeReminderJSONRequestBody defines body for SnoozeReminder for application/json ContentType.
 type SnoozeReminderJSONRequestBody = Snooze
 
+// UndoChangesJSONRequestBody defines body for UndoChanges for application/json ContentType.
+type UndoChangesJSONRequestBody = Undo
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// PreviewRecurrence The dates of a rule, before any task has it
 	// (POST /api/{user_id}/recurrence/preview)
 	PreviewRecurrence(c *gin.Context, userId UserID)
+	// GetStats Counts for badges and charts, in the person's zone, of the last 90 days
+	// (GET /api/{user_id}/stats)
+	GetStats(c *gin.Context, userId UserID)
 	// GetChanges Everything that changed since a sync token, tasks in the trash too
 	// (GET /api/{user_id}/sync)
 	GetChanges(c *gin.Context, userId UserID, params GetChangesParams)
+	// SyncCommands Apply what a client did while it was away, each command once, and tell what changed since
+	// (POST /api/{user_id}/sync)
+	SyncCommands(c *gin.Context, userId UserID, params SyncCommandsParams)
 	// ListTags List the tags and how many tasks have each
 	// (GET /api/{user_id}/tags)
 	ListTags(c *gin.Context, userId UserID)
@@ -875,6 +1057,9 @@ type ServerInterface interface {
 	// SkipTask Leave this occurrence out; its series goes on
 	// (POST /api/{user_id}/tasks/{id}/skip)
 	SkipTask(c *gin.Context, userId UserID, id TaskID, params SkipTaskParams)
+	// UndoChanges Take back the last change, a named one, or an agent's whole turn
+	// (POST /api/{user_id}/undo)
+	UndoChanges(c *gin.Context, userId UserID, params UndoChangesParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -909,6 +1094,31 @@ func (siw *ServerInterfaceWrapper) PreviewRecurrence(c *gin.Context) {
 	}
 
 	siw.Handler.PreviewRecurrence(c, userId)
+}
+
+// GetStats operation middleware
+func (siw *ServerInterfaceWrapper) GetStats(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetStats(c, userId)
 }
 
 // GetChanges operation middleware
@@ -953,6 +1163,55 @@ func (siw *ServerInterfaceWrapper) GetChanges(c *gin.Context) {
 	}
 
 	siw.Handler.GetChanges(c, userId, params)
+}
+
+// SyncCommands operation middleware
+func (siw *ServerInterfaceWrapper) SyncCommands(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SyncCommandsParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "X-Tickler-Client" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
+		var XTicklerClient Client
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Tickler-Client, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Tickler-Client", valueList[0], &XTicklerClient, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Tickler-Client: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XTicklerClient = &XTicklerClient
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SyncCommands(c, userId, params)
 }
 
 // ListTags operation middleware
@@ -2491,6 +2750,93 @@ func (siw *ServerInterfaceWrapper) SkipTask(c *gin.Context) {
 	siw.Handler.SkipTask(c, userId, id, params)
 }
 
+// UndoChanges operation middleware
+func (siw *ServerInterfaceWrapper) UndoChanges(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UndoChangesParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	// ------------- Optional header parameter "X-Tickler-Client" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
+		var XTicklerClient Client
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Tickler-Client, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Tickler-Client", valueList[0], &XTicklerClient, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Tickler-Client: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XTicklerClient = &XTicklerClient
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UndoChanges(c, userId, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -2538,6 +2884,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.DELETE(options.BaseURL+"/api/:user_id/tags/:tag", wrapper.RemoveTag)
 	router.PATCH(options.BaseURL+"/api/:user_id/tags/:tag", wrapper.RenameTag)
 	router.GET(options.BaseURL+"/api/:user_id/sync", wrapper.GetChanges)
+	router.POST(options.BaseURL+"/api/:user_id/sync", wrapper.SyncCommands)
+	router.POST(options.BaseURL+"/api/:user_id/undo", wrapper.UndoChanges)
+	router.GET(options.BaseURL+"/api/:user_id/stats", wrapper.GetStats)
 }
 
 type OccurrencesJSONResponse Occurrences
@@ -2594,6 +2943,45 @@ func (response PreviewRecurrencedefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type GetStatsRequestObject struct {
+	UserId UserID `json:"user_id"`
+}
+
+type GetStatsResponseObject interface {
+	VisitGetStatsResponse(w http.ResponseWriter) error
+}
+
+type GetStats200JSONResponse Stats
+
+func (response GetStats200JSONResponse) VisitGetStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetStatsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetStatsdefaultApplicationProblemPlusJSONResponse) VisitGetStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetChangesRequestObject struct {
 	UserId UserID `json:"user_id"`
 	Params GetChangesParams
@@ -2623,6 +3011,47 @@ type GetChangesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetChangesdefaultApplicationProblemPlusJSONResponse) VisitGetChangesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SyncCommandsRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Params SyncCommandsParams
+	Body   *SyncCommandsJSONRequestBody
+}
+
+type SyncCommandsResponseObject interface {
+	VisitSyncCommandsResponse(w http.ResponseWriter) error
+}
+
+type SyncCommands200JSONResponse Synced
+
+func (response SyncCommands200JSONResponse) VisitSyncCommandsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SyncCommandsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SyncCommandsdefaultApplicationProblemPlusJSONResponse) VisitSyncCommandsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3462,14 +3891,71 @@ func (response SkipTaskdefaultApplicationProblemPlusJSONResponse) VisitSkipTaskR
 	return err
 }
 
+type UndoChangesRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Params UndoChangesParams
+	Body   *UndoChangesJSONRequestBody
+}
+
+type UndoChangesResponseObject interface {
+	VisitUndoChangesResponse(w http.ResponseWriter) error
+}
+
+type UndoChanges200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type UndoChanges200JSONResponse struct {
+	Body    Undone
+	Headers UndoChanges200ResponseHeaders
+}
+
+func (response UndoChanges200JSONResponse) VisitUndoChangesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoChangesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UndoChangesdefaultApplicationProblemPlusJSONResponse) VisitUndoChangesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// PreviewRecurrence The dates of a rule, before any task has it
 	// (POST /api/{user_id}/recurrence/preview)
 	PreviewRecurrence(ctx context.Context, request PreviewRecurrenceRequestObject) (PreviewRecurrenceResponseObject, error)
+	// GetStats Counts for badges and charts, in the person's zone, of the last 90 days
+	// (GET /api/{user_id}/stats)
+	GetStats(ctx context.Context, request GetStatsRequestObject) (GetStatsResponseObject, error)
 	// GetChanges Everything that changed since a sync token, tasks in the trash too
 	// (GET /api/{user_id}/sync)
 	GetChanges(ctx context.Context, request GetChangesRequestObject) (GetChangesResponseObject, error)
+	// SyncCommands Apply what a client did while it was away, each command once, and tell what changed since
+	// (POST /api/{user_id}/sync)
+	SyncCommands(ctx context.Context, request SyncCommandsRequestObject) (SyncCommandsResponseObject, error)
 	// ListTags List the tags and how many tasks have each
 	// (GET /api/{user_id}/tags)
 	ListTags(ctx context.Context, request ListTagsRequestObject) (ListTagsResponseObject, error)
@@ -3524,6 +4010,9 @@ type StrictServerInterface interface {
 	// SkipTask Leave this occurrence out; its series goes on
 	// (POST /api/{user_id}/tasks/{id}/skip)
 	SkipTask(ctx context.Context, request SkipTaskRequestObject) (SkipTaskResponseObject, error)
+	// UndoChanges Take back the last change, a named one, or an agent's whole turn
+	// (POST /api/{user_id}/undo)
+	UndoChanges(ctx context.Context, request UndoChangesRequestObject) (UndoChangesResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -3627,6 +4116,32 @@ func (sh *strictHandler) PreviewRecurrence(ctx *gin.Context, userId UserID) {
 	}
 }
 
+// GetStats operation middleware
+func (sh *strictHandler) GetStats(ctx *gin.Context, userId UserID) {
+	var request GetStatsRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetStats(ctx, request.(GetStatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetStats")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetStatsResponseObject); ok {
+		if err := validResponse.VisitGetStatsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetChanges operation middleware
 func (sh *strictHandler) GetChanges(ctx *gin.Context, userId UserID, params GetChangesParams) {
 	var request GetChangesRequestObject
@@ -3647,6 +4162,51 @@ func (sh *strictHandler) GetChanges(ctx *gin.Context, userId UserID, params GetC
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetChangesResponseObject); ok {
 		if err := validResponse.VisitGetChangesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SyncCommands operation middleware
+func (sh *strictHandler) SyncCommands(ctx *gin.Context, userId UserID, params SyncCommandsParams) {
+	var request SyncCommandsRequestObject
+
+	request.UserId = userId
+	request.Params = params
+
+	var body SyncCommandsJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SyncCommands(ctx, request.(SyncCommandsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SyncCommands")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SyncCommandsResponseObject); ok {
+		if err := validResponse.VisitSyncCommandsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -4320,6 +4880,51 @@ func (sh *strictHandler) SkipTask(ctx *gin.Context, userId UserID, id TaskID, pa
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(SkipTaskResponseObject); ok {
 		if err := validResponse.VisitSkipTaskResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UndoChanges operation middleware
+func (sh *strictHandler) UndoChanges(ctx *gin.Context, userId UserID, params UndoChangesParams) {
+	var request UndoChangesRequestObject
+
+	request.UserId = userId
+	request.Params = params
+
+	var body UndoChangesJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoChanges(ctx, request.(UndoChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(UndoChangesResponseObject); ok {
+		if err := validResponse.VisitUndoChangesResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
