@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"mime"
 	"net/url"
 	"slices"
@@ -112,7 +113,9 @@ func (op *Operation) Body(contentType string, body []byte) error {
 		return &fault.Error{Kind: fault.Malformed, Message: "the body has a NUL character in text",
 			Fields: []fault.Field{{Name: at, Code: "nul", Detail: "has a NUL character"}}}
 	}
-	if wrong := violations(schema.Validate(value)); wrong != nil {
+	var wrong []fault.Field
+	value = plain(value, "", &wrong)
+	if wrong = few(append(wrong, violations(schema.Validate(value))...)); wrong != nil {
 		return fault.Fields(wrong...)
 	}
 	return nil
@@ -160,6 +163,39 @@ func decode(body []byte) (any, error) {
 	return value, nil
 }
 
+// plain notes the numbers that are not written as we read them: whole ones without point or
+// exponent and within 64 bits, others in a few digits. To JSON Schema 1.0 and 1e999999 are
+// integers too, of which a handler can read neither, and the second takes long to look at.
+// In their place it puts a number that no schema minds more.
+func plain(value any, at string, wrong *[]fault.Field) any {
+	switch value := value.(type) {
+	case json.Number:
+		if !readableNumber(value.String()) {
+			*wrong = append(*wrong, fault.Field{Name: at, Code: "wrong_type", Detail: "is not a whole number of 64 bits, written without point or exponent"})
+			return json.Number("1")
+		}
+	case []any:
+		for i, item := range value {
+			value[i] = plain(item, at+"/"+strconv.Itoa(i), wrong)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			value[key] = plain(value[key], at+"/"+escapePointer(key), wrong)
+		}
+	}
+	return value
+}
+
+const maxDigits = 40
+
+func readableNumber(text string) bool {
+	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return true
+	}
+	number, err := strconv.ParseFloat(text, 64)
+	return err == nil && len(text) <= maxDigits && number != math.Trunc(number)
+}
+
 // nul finds a NUL in any text of a JSON value, keys too, and where.
 func nul(value any, at string) (string, bool) {
 	switch value := value.(type) {
@@ -176,7 +212,7 @@ func nul(value any, at string) (string, bool) {
 			if strings.ContainsRune(key, 0) {
 				return at, true
 			}
-			if at, found := nul(item, at+"/"+key); found {
+			if at, found := nul(item, at+"/"+escapePointer(key)); found {
 				return at, true
 			}
 		}
@@ -194,6 +230,22 @@ func violations(err error) []fault.Field {
 	}
 	var fields []fault.Field
 	collect(found, &fields)
+	return sorted(fields)
+}
+
+// maxFields is how many wrong fields an answer names; a mebibyte may have 300,000 of them.
+const maxFields = 100
+
+// few sorts fields and keeps those that lie least deep, if there are too many.
+func few(fields []fault.Field) []fault.Field {
+	if len(fields) > maxFields {
+		slices.SortStableFunc(fields, func(a, b fault.Field) int { return strings.Count(a.Name, "/") - strings.Count(b.Name, "/") })
+		fields = fields[:maxFields]
+	}
+	return sorted(fields)
+}
+
+func sorted(fields []fault.Field) []fault.Field {
 	slices.SortStableFunc(fields, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(fields, func(a, b fault.Field) bool { return a.Name == b.Name && a.Code == b.Code })
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tickler-app/tickler/pkg/fault"
 )
@@ -84,6 +85,11 @@ func TestABodyIsRefusedWithEveryWrongField(t *testing.T) {
 		`{"title":"x","rule":{"n":0,"m":1}}`:                               "/rule/m:unknown /rule/n:too_small",
 		`{"title":"x","rule":"daily"}`:                                     "/rule:too_long",
 		`{"title":"x","rule":[]}`:                                          "/rule:wrong_type",
+		`{"title":"x","rule":{"n":1.0}}`:                                   "/rule/n:wrong_type",
+		`{"title":"toolong","rule":{"n":1e2}}`:                             "/rule/n:wrong_type /title:too_long",
+		`{"title":"x","rule":{"n":1.5}}`:                                   "/rule/n:wrong_type",
+		`{"title":"x","rule":{"n":99999999999999999999}}`:                  "/rule/n:wrong_type",
+		`{"title":"x","n":1e-999999}`:                                      "/n:wrong_type /n:unknown",
 		`[]`:                                                               ":wrong_type",
 		`{"title":"x"`:                                                     "malformed",
 		`{"title":"x"} {}`:                                                 "malformed",
@@ -100,6 +106,21 @@ func TestABodyIsRefusedWithEveryWrongField(t *testing.T) {
 		if got := names(op.Body(contentType, []byte(`{"title":"x"}`))); got != "unsupported_media_type" {
 			t.Errorf("%q: %q", contentType, got)
 		}
+	}
+}
+
+func TestABodyCannotMakeUsWorkHardOrTalkLong(t *testing.T) {
+	t.Parallel()
+	op := load(t).Operation("POST", "/api/:user_id/notes")
+	began := time.Now()
+	for _, many := range []string{strings.Repeat("1e999999,", 20000), strings.Repeat("1,", 100000)} {
+		err := op.Body("application/json", []byte(`{"title":"toolong","tags":[`+many+`1]}`))
+		if got := err.(*fault.Error).Fields; len(got) != maxFields || got[0].Name != "/tags" || got[maxFields-1].Name != "/title" {
+			t.Errorf("%d fields, from %s to %s", len(got), got[0].Name, got[len(got)-1].Name)
+		}
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }
 
