@@ -84,6 +84,8 @@ type reader struct {
 	task    Task
 	bare    bool // nothing was cut so far, not even what leads in
 
+	unclosed rune // a closing quote that does not come any more
+
 	rule    recurrence.Rule
 	when    when   // the due date as read
 	ringDue bool   // "remind me to": a reminder at the due time

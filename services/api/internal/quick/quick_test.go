@@ -197,10 +197,8 @@ func TestALongHostileTextIsReadSoon(t *testing.T) {
 		text := strings.Repeat(piece, quick.MaxText/len([]rune(piece)))
 		start := time.Now()
 		quick.Parse(text, quick.Here{Now: tuesday(t), Locale: "en-US"})
-		if took := time.Since(start); took > 500*time.Millisecond {
+		if took := time.Since(start); took > 200*time.Millisecond {
 			t.Errorf("%q: %s", piece, took)
-		} else {
-			t.Logf("%q: %s", piece, took)
 		}
 	}
 }

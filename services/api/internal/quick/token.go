@@ -114,15 +114,15 @@ func (r *reader) token(i int) token {
 // within a word is none.
 func (r *reader) quote(i int) int {
 	end, ok := closing[r.runes[i]]
-	if !ok || i > 0 && wordRune(r.runes[i-1]) {
+	if !ok || i > 0 && wordRune(r.runes[i-1]) || r.unclosed == end {
 		return 0
 	}
-	for j := i + 1; j < len(r.runes); j++ {
-		inside := j+1 < len(r.runes) && wordRune(r.runes[j+1])
-		if r.runes[j] == end && !inside && j > i+1 {
+	for j := i + 2; j < len(r.runes); j++ {
+		if r.runes[j] == end && (j+1 == len(r.runes) || !wordRune(r.runes[j+1])) {
 			return j + 1
 		}
 	}
+	r.unclosed = end // nor is there one further on
 	return 0
 }
 
