@@ -26,7 +26,8 @@ var (
 		"bring the right database back, or, if this one is meant, run `topics reset-cursor` for this service, after which all that is in its outbox is sent, once more where it was sent before")
 	// ErrGone: the cursor stands before rows that are no longer there.
 	ErrGone = errors.New("the relay's cursor in Kafka is missing or older than what the outbox still holds, so Kafka has lost records: " +
-		"bring those back, or, if their loss is accepted, run `topics reset-cursor` for this service, after which all that is in its outbox is sent")
+		"bring those back, or, if their loss is accepted, run `topics reset-cursor` for this service (and where that finds no cursor, as on a new broker, " +
+		"set purged_xid and purged_id of its table outbox_shards to 0), after which all that is in its outbox is sent")
 )
 
 // errLost: the shard's lease is somebody else's by now.

@@ -230,6 +230,28 @@ func TestABrokerThatLostWhatIsNotInTheOutboxAnyMoreIsNoticed(t *testing.T) {
 	b.expect("c")
 }
 
+// On a new broker there is no cursor to reset, so what was purged has to be forgotten.
+func TestANewBrokerIsNoticedAndCanBeAccepted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r, stop := b.relay()
+	b.commit("a")
+	b.expect("a")
+	b.purged(r)
+	stop()
+	b.commit("b")
+	fresh := setup(t)
+	fresh.use(b.ways)
+	r, _ = fresh.relay()
+	if err := fresh.refuses(r); !errors.Is(err, ErrGone) {
+		t.Errorf("readiness says %v", err)
+	}
+	if _, err := b.work.ExecContext(t.Context(), `UPDATE outbox_shards SET purged_xid = '0', purged_id = 0`); err != nil {
+		t.Fatal(err)
+	}
+	fresh.expect("b")
+}
+
 func TestWhatABrokerLostIsSentAgainFromTheOutbox(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
