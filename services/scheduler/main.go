@@ -49,5 +49,5 @@ func (s *settings) serve(ctx context.Context, logger *slog.Logger, _ []string) e
 	if err != nil {
 		return err
 	}
-	return run.Together(ctx, httpd.Serve(listener, router), owner.Run)
+	return run.Together(ctx, httpd.Serve(listener, router), owner.Run, owner.Replays)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -48,6 +49,8 @@ func measure(ctx context.Context, s settings) error {
 		if s.only != "" && s.only != one.name {
 			continue
 		}
+		load, _ := os.ReadFile("/proc/loadavg")
+		fmt.Printf("%s: load average %.14s on %d cores\n", one.name, load, runtime.NumCPU())
 		stage, err := open(ctx, s.broker)
 		if err != nil {
 			return err

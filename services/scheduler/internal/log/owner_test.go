@@ -1,12 +1,16 @@
 package log
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tickler-app/tickler/pkg/kafka"
 	events "github.com/tickler-app/tickler/proto-events"
 )
 
@@ -84,9 +88,15 @@ func TestATimerForATopicThatIsNoLongerAllowedIsADeadLetter(t *testing.T) {
 		p = b.start(func(p *process) { p.Rules.Topics = nil })
 		time.Sleep(2 * time.Minute)
 		b.saw()
-		if n := len(b.records(b.topics()[2])); n != 1 {
-			b.Errorf("%d dead letters, want 1", n)
+		letters := b.records(b.topics()[2])
+		if len(letters) != 1 {
+			b.Fatalf("%d dead letters, want 1", len(letters))
 		}
+		p.stop()
+		p = b.start(nil)
+		b.write(&kgo.Record{Topic: b.topics()[0], Key: letters[0].Key, Value: letters[0].Value, Headers: letters[0].Headers})
+		time.Sleep(time.Minute)
+		b.saw("a/1")
 		p.stop()
 	})
 }
@@ -114,5 +124,45 @@ func TestTimersGoToWhoeverIsThere(t *testing.T) {
 		time.Sleep(4 * time.Minute)
 		b.saw(want...)
 		third.stop()
+	})
+}
+
+func TestADeadLetterIsReplayedOnceTheRulesAllowIt(t *testing.T) {
+	inVirtualTime(t, func(b *bench) {
+		p := b.start(func(p *process) { p.Rules.Topics = nil })
+		b.set("a", 1, time.Now().Add(time.Minute))
+		b.set("b", 1, time.Now().Add(time.Minute))
+		time.Sleep(10 * time.Second)
+		p.stop()
+		p = b.start(nil)
+		ctx, cancel := context.WithCancel(b.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- p.Replays(ctx) }()
+		opts := append(slices.Clone(b.opts), kgo.Dialer(b.dial))
+		open := func() []kafka.Letter {
+			letters, err := kafka.Letters(b.Context(), opts, b.topics()[2])
+			if err != nil {
+				b.Fatal(err)
+			}
+			return letters
+		}
+		letters := open()
+		if len(letters) != 2 {
+			b.Fatalf("%d letters, want 2", len(letters))
+		}
+		if string(letters[0].Record.Key) != "a" {
+			slices.Reverse(letters)
+		}
+		if err := errors.Join(kafka.Replay(b.Context(), opts, letters[0]), kafka.Drop(b.Context(), opts, letters[1])); err != nil {
+			b.Fatal(err)
+		}
+		b.until("both are settled", func() bool { return len(open()) == 0 })
+		time.Sleep(2 * time.Minute)
+		b.saw("a/1")
+		cancel()
+		if err := <-ended; err != nil {
+			b.Error(err)
+		}
+		p.stop()
 	})
 }

@@ -156,6 +156,9 @@ func (w *worker) deliveries(ctx context.Context, out *batch, due []timer.Due, no
 		why := fmt.Errorf("topic %q is no longer on the allow-list (TIMER_TOPICS)", one.Topic)
 		w.Log.ErrorContext(ctx, "dead letter", "topic", w.names.commands, "partition", w.number, "error", why)
 		out.letter(out.recordOf(command), why)
+		w.mu.Lock()
+		w.timers.Refuse(d)
+		w.mu.Unlock()
 	}
 	return nil
 }

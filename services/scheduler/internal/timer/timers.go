@@ -161,6 +161,15 @@ func (t *Timers) fire(x item, now int64) bool {
 	return true
 }
 
+// Refuse is for a timer that fired in the last step but cannot be delivered: it is forgotten
+// with its rev, so that its command can be applied again one day.
+func (t *Timers) Refuse(d Due) {
+	i := t.slab.find(digestOf(d.ID))
+	t.step.Changes[t.touched[i]] = Change{ID: d.ID}
+	t.leave(i)
+	t.slab.drop(i)
+}
+
 func (t *Timers) valid(x item) bool {
 	one := t.slab.slot(x.slot)
 	return one.kind() == near && one.at() == x.due
