@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/tickler-app/tickler/pkg/fault"
 )
 
 // Swagger UI 5 (Apache-2.0), the distribution's bundle and style, compressed. The page
@@ -46,7 +47,21 @@ func Docs(document func() []byte) http.Handler {
 	mux.HandleFunc("GET /docs/start.js", func(w http.ResponseWriter, _ *http.Request) { write(w, "text/javascript", docsStart) })
 	mux.HandleFunc("GET /docs/swagger-ui.css", compressed("text/css", swaggerStyle))
 	mux.HandleFunc("GET /docs/swagger-ui-bundle.js", compressed("text/javascript", swaggerScript))
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		id := w.Header().Get(requestIDHeader)
+		asked := r.Clone(r.Context())
+		asked.Method = http.MethodGet
+		if _, pattern := mux.Handler(asked); pattern != "" {
+			w.Header().Set("Allow", "GET, HEAD")
+			WriteProblem(w, fault.New(fault.MethodNotAllowed, "not with this method"), id)
+			return
+		}
+		WriteProblem(w, fault.New(fault.NotFound, "no such path"), id)
+	})
 }
 
 func write(w http.ResponseWriter, contentType string, content []byte) {

@@ -152,6 +152,16 @@ func TestWhatTheDocumentForbidsNeverReachesTheHandler(t *testing.T) {
 	if res, _ := send(t, "POST", address+"/notes", `{"text":"abc"}`, "Content-Type: application/json", "Content-Encoding: gzip"); res.StatusCode != 415 {
 		t.Errorf("a compressed body: %d", res.StatusCode)
 	}
+	for _, query := range []string{"x=%zz", "%zz", "a=1;b=2"} {
+		if res, _ := send(t, "POST", address+"/notes?"+query, `{"text":"abc"}`, "Content-Type: application/json"); res.StatusCode != 400 {
+			t.Errorf("a query %q: %d", query, res.StatusCode)
+		}
+	}
+	for _, call := range [][2]string{{"GET", "/docs/nothing"}, {"POST", "/docs"}} {
+		if res, _ := send(t, call[0], address+call[1], ""); res.StatusCode < 400 || res.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%v: %d %v", call, res.StatusCode, res.Header)
+		}
+	}
 	if len(got) != 1 || got[0] != `{"text":"abc"}` {
 		t.Errorf("the handler saw %q", got)
 	}
@@ -187,6 +197,22 @@ func TestHeadIsWhereverGetIs(t *testing.T) {
 	})
 	if res, body := send(t, "HEAD", address+"/note", ""); res.StatusCode != 200 || body != "" || res.Header.Get("ETag") != `"1"` {
 		t.Errorf("%d %q %v", res.StatusCode, body, res.Header)
+	}
+}
+
+func TestAnEscapedSlashIsPartOfAParameter(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, Config{}, func(r *gin.Engine) {
+		r.GET("/tags/:tag", func(c *gin.Context) { c.String(200, c.Param("tag")) })
+		r.GET("/tags/:tag/more", func(c *gin.Context) { c.String(200, "more") })
+	})
+	for path, want := range map[string]string{
+		"/tags/a%2Fmore": "a/more", "/tags/a%2Fb/more": "more", "/tags/a+b": "a+b", "/tags/a+b%2Fc": "a+b/c",
+		"/tags/x%25y": "x%y", "/tags/100%25%2F": "100%/", "/tags/%2525%2f": "%25/", "/tags/w%C3%B6rk": "wörk", "/tags/w%C3%B6rk%40%2f": "wörk@/",
+	} {
+		if res, body := send(t, "GET", address+path, ""); res.StatusCode != 200 || body != want {
+			t.Errorf("%s: %d %q, want %q", path, res.StatusCode, body, want)
+		}
 	}
 }
 

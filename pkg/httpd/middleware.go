@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,6 +39,19 @@ func identified(c *gin.Context) {
 	c.Header(requestIDHeader, id)
 	c.Request = c.Request.WithContext(telemetry.WithRequestID(c.Request.Context(), id))
 	c.Next()
+}
+
+// unescaped gives the handlers their path's parameters as text. The router looks at the path
+// as it was sent, so that an escaped slash is a part of a parameter, such as a tag.
+func unescaped(c *gin.Context) {
+	if c.Request.URL.RawPath == "" { // the path had nothing that stands for something else
+		return
+	}
+	for i, param := range c.Params {
+		if text, err := url.PathUnescape(param.Value); err == nil { // it was parsed once
+			c.Params[i].Value = text
+		}
+	}
 }
 
 // traced goes on with the caller's trace.
@@ -84,7 +98,12 @@ func validated(doc *openapi.Document) gin.HandlerFunc {
 			c.Next()
 			return
 		}
-		if err := op.Query(c.Request.URL.Query()); err != nil {
+		values, err := url.ParseQuery(c.Request.URL.RawQuery)
+		if err != nil { // what cannot be read would pass for absent
+			Fail(c, fault.New(fault.Malformed, "the query cannot be read: %s", err))
+			return
+		}
+		if err := op.Query(values); err != nil {
 			Fail(c, err)
 			return
 		}
@@ -106,6 +125,10 @@ func read(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, fault.New(fault.UnsupportedMediaType, "the body's Content-Encoding %q is not taken", encoding)
+	}
+	if r.ContentLength > most { // no need to wait for it
+		w.Header().Set("Connection", "close")
+		return nil, fault.New(fault.TooLarge, "the body is larger than %d bytes", most)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {

@@ -51,7 +51,8 @@ func New(cfg Config) (*gin.Engine, error) {
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false
-	r.ContextWithFallback = true // gin's context ends when the request's does
+	r.UseRawPath, r.UnescapePathValues = true, false // see unescaped
+	r.ContextWithFallback = true                     // gin's context ends when the request's does
 	if err := r.SetTrustedProxies(cfg.Proxies); err != nil {
 		return nil, fmt.Errorf("TRUSTED_PROXIES: %w", err)
 	}
@@ -59,7 +60,7 @@ func New(cfg Config) (*gin.Engine, error) {
 	if cfg.Tracer == nil {
 		cfg.Tracer = noop.NewTracerProvider()
 	}
-	r.Use(identified, traced(cfg.Tracer))
+	r.Use(identified, unescaped, traced(cfg.Tracer))
 	if !cfg.Quiet {
 		r.Use(logged(cfg.Log), measured(cfg.Metrics))
 	}
