@@ -56,7 +56,7 @@ func (r *reader) level(i int) (from, to int, level string) {
 // exclaimed reads what begins with an exclamation mark that stands alone.
 func (r *reader) exclaimed(i int) (from, to int, level string) {
 	marks := 1
-	for r.is(i+marks, "!") && r.at(i+marks).glued {
+	for marks < 4 && r.is(i+marks, "!") && r.at(i+marks).glued {
 		marks++
 	}
 	word := r.at(i + marks)
