@@ -2,6 +2,7 @@ package task
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,7 +62,24 @@ func (d Due) At(zone *time.Location) time.Time {
 		wall = recurrence.Day(wall.Year, wall.Month, wall.Day)
 		wall.Timed, wall.Hour, wall.Minute, wall.Sec = true, 23, 59, 59
 	}
-	return recurrence.Resolve(wall, zone).UTC()
+	return bounded(recurrence.Resolve(wall, zone).UTC())
+}
+
+// First and last instant that are written: a wall-clock at the edge of the years may lie
+// beyond them in a zone, where neither JSON nor a timer could say it.
+var (
+	firstInstant = time.Unix(1, 0).UTC()
+	lastInstant  = time.Date(lastYear, 12, 31, 23, 59, 59, 0, time.UTC)
+)
+
+func bounded(at time.Time) time.Time {
+	switch {
+	case at.Before(firstInstant):
+		return firstInstant
+	case at.After(lastInstant):
+		return lastInstant
+	}
+	return at
 }
 
 // Text is d as it goes out: the date, or the wall-clock with the offset that zone has then.
@@ -74,10 +92,13 @@ func (d Due) Text(zone *time.Location) string {
 
 var errZone = errors.New("no such time zone")
 
-// LoadZone finds a zone of the IANA database by its name. Go's own names for other things
-// ("", "Local") are none.
+// notZones are files that time.LoadLocation finds beside the zones of a Unix system; its own
+// "Local" means wherever the server stands.
+var notZones = []string{"", "Local", "localtime", "posixrules", "Factory"}
+
+// LoadZone finds a zone of the IANA database by its name.
 func LoadZone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" || len(name) > 64 {
+	if slices.Contains(notZones, name) || strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") || len(name) > 64 {
 		return nil, errZone
 	}
 	return zones.load(name)

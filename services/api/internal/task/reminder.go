@@ -200,7 +200,7 @@ func (r *Reminder) at(t *Task, zone *time.Location) *time.Time {
 		wall.Timed, wall.Hour, wall.Minute = true, clock.Hour(), clock.Minute()
 		at = recurrence.Resolve(wall, zone).UTC()
 	}
-	at = at.Truncate(time.Millisecond)
+	at = bounded(at.Truncate(time.Millisecond))
 	return &at
 }
 

@@ -177,3 +177,32 @@ func FuzzParseDue(f *testing.F) {
 		}
 	})
 }
+
+func TestNoInstantLiesBeyondWhatCanBeWritten(t *testing.T) {
+	t.Parallel()
+	for due, name := range map[string]string{"9999-12-31": "Etc/GMT+12", "9999-12-31T23:59": "Etc/GMT+12", "1970-01-01T00:00": "Pacific/Kiritimati"} {
+		now := time.Now()
+		minutes, zone, at := 1440, name, due
+		if !strings.Contains(due, "T") {
+			at += "T23:59"
+		}
+		task := Task{}
+		if err := task.apply(Patch{Due: &due, TimeZone: &zone, Reminders: &[]ReminderSpec{{MinutesBefore: &minutes}, {At: &at}}}, time.UTC, now); err != nil {
+			t.Fatal(due, err)
+		}
+		for _, at := range []*time.Time{task.DueAt, task.Reminders[0].RemindAt, task.Reminders[1].RemindAt} {
+			if at.UnixMilli() <= 0 || at.Year() > lastYear {
+				t.Errorf("%s in %s: %s", due, name, at)
+			}
+		}
+	}
+}
+
+func TestOnlyZonesOfTheDatabaseAreZones(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "Local", "localtime", "posixrules", "Factory", "posix/Europe/Berlin", "right/UTC", "../../etc/passwd", "Mars/Olympus"} {
+		if zone, err := LoadZone(name); err == nil {
+			t.Errorf("%q is %s", name, zone)
+		}
+	}
+}
