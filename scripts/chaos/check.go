@@ -54,6 +54,14 @@ type effect struct {
 	version    int
 }
 
+// String is how a violation tells an effect.
+func (e effect) String() string {
+	if e == (effect{}) {
+		return "nothing"
+	}
+	return fmt.Sprintf("%s of %s as version %d", e.kind, e.task, e.version)
+}
+
 func (h *history) askedOnLog(v *verdict) {
 	effects := map[string][]effect{}
 	for _, r := range h.Events {
@@ -197,7 +205,7 @@ func (h *history) walls(v *verdict) {
 
 func (h *history) rebuilt(v *verdict) {
 	v.Looked = len(h.Trail)
-	differ(v, "event %s: %s stands, %s from the log", h.Trail, h.Rebuilt)
+	differ(v, "event %s: print %q stands, %q from the log", h.Trail, h.Rebuilt)
 }
 
 func (h *history) deadLetters(v *verdict) {
