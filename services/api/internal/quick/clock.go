@@ -111,6 +111,9 @@ func (r *reader) figures(i int) (when, int, bool) {
 		if half != "" {
 			return w, next + 1, true
 		}
+		if w.vague && hour <= 5 { // 3:30 is hardly ever in the night
+			w.need = both
+		}
 		if r.is(next+2, ":") && r.at(next+2).glued { // a duration, or seconds
 			return w, i, false
 		}

@@ -1,6 +1,9 @@
 package quick
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // said is a date or time at a place in the text, with what leads it in.
 type said struct {
@@ -196,14 +199,26 @@ func (r *reader) blocked(s said, before token) bool {
 	case "to", "not", "about", "is", "was", "are":
 		return !s.due
 	case "and", "or", "through":
+		if end := r.at(s.from - 2).text; s.timed && (end == "am" || end == "pm" || end != "" && end[0] >= '0' && end[0] <= '9' && r.aClock(s.from)) {
+			return true // at 7am and 7pm
+		}
 		return !s.led && s.need > nothing && r.dayWord(s.from-2)
+	}
+	if _, plural := weekdays[strings.TrimSuffix(before.text, "s")]; plural && strings.HasSuffix(before.text, "days") {
+		return true // Fridays at 4pm is no time today
 	}
 	return !s.led && slices.Contains(blockers, before.text)
 }
 
 // several reports whether another day follows: Saturday and Sunday, Monday or Tuesday.
 func (r *reader) several(i int) bool {
-	return r.is(i, "and", "or", "/", "-", "–", "to", "through", "&") && r.dayWord(i+1)
+	return r.is(i, "and", "or", "/", "-", "–", "to", "through", "&") && (r.dayWord(i+1) || r.aClock(i+1))
+}
+
+// aClock reports whether a time of day begins at a token, as in "7am and 7pm".
+func (r *reader) aClock(i int) bool {
+	w, _, ok := r.clock(i, false)
+	return ok && w.timed
 }
 
 func (r *reader) dayWord(i int) bool {

@@ -1,6 +1,7 @@
 package quick
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tickler-app/tickler/pkg/recurrence"
@@ -9,6 +10,9 @@ import (
 // numeric reads 2026-12-31, 31.12.2026, 31.12., 12/25 and 12/25/2026.
 func (r *reader) numeric(i int) (when, int, bool) {
 	a, sep, b := r.at(i), r.at(i+1), r.at(i+2)
+	if w, next, ok := r.isoTime(i); ok {
+		return w, next, true
+	}
 	if a.number < 0 || b.number < 0 || a.ordinal || b.ordinal || !sep.glued || !b.glued || a.glued && !r.is(i-1, "(", ",", ":") {
 		return when{}, i, false
 	}
@@ -36,6 +40,19 @@ func (r *reader) numeric(i int) (when, int, bool) {
 		return r.byOrder(a.number, b.number, token{number: -1}, next)
 	}
 	return when{}, i, false
+}
+
+// isoTime reads 2026-12-31T17:30, local time.
+func (r *reader) isoTime(i int) (when, int, bool) {
+	if r.at(i).number < 0 || !r.all(i+1, "-") || !r.all(i+3, "-") || !r.all(i+5, ":") || !r.at(i+6).glued {
+		return when{}, i, false
+	}
+	text := string(r.runes[r.at(i).start:r.at(i+6).end])
+	c, err := recurrence.ParseCivil(strings.ToUpper(text))
+	if err != nil || c.Year < 1970 || r.at(i+7).glued && !r.ends(i+7) {
+		return when{}, i, false
+	}
+	return when{date: c.Date(), timed: true, hour: c.Hour, minute: c.Minute}, i + 7, true
 }
 
 func exactly(year, month, day, next int, need need) (when, int, bool) {

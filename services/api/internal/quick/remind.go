@@ -121,7 +121,7 @@ func clockText(w when) string { return fmt.Sprintf("%02d:%02d", w.hour, w.minute
 func (r *reader) remindMe(from, at int) {
 	me := r.is(at-1, "me")
 	switch {
-	case me && r.is(at, "to", "that", "about", "of") && r.leads(from):
+	case (me || r.is(at, "to") && r.is(at-1, "reminder")) && r.is(at, "to", "that", "about", "of") && r.leads(from):
 		r.ringDue = true
 		r.drop(from, r.skip(at, "to", "that", "about", "of"))
 	case me && r.leads(from):
