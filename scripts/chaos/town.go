@@ -54,14 +54,18 @@ func (t *town) open(ctx context.Context, log io.Writer) (closeDown func() error,
 	if err != nil {
 		return nil, err
 	}
-	h, stop, err := house.Start(ctx, house.Options{
+	options := house.Options{
 		State: t.state, Offset: offset, Broker: t.Broker, Out: log,
 		Only:        []string{"identity", "api", "audit", "realtime", "web"},
 		Environment: []string{"LOG_LEVEL=warn"},
 		Settings:    map[string]map[string]string{"realtime": {"FEED_WINDOW": window.String()}},
-	})
+	}
+	h, stop, err := house.Start(ctx, options)
 	if err != nil {
-		free()
+		defer free()
+		if h, wrong := house.New(options); wrong == nil {
+			err = errors.Join(err, h.Reset()) // it may have got as far as a database
+		}
 		return nil, err
 	}
 	t.house = h

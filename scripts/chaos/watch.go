@@ -6,9 +6,12 @@ import "fmt"
 // changes one after the other, each once; those that a resync left out must be in the sync
 // that follows, and the end of the sequence must be reached.
 func (h *history) feeds(v *verdict) {
-	byPerson := map[string][]record{}
+	byPerson := map[string]map[int]record{}
 	for _, r := range h.Updates {
-		byPerson[r.Person] = append(byPerson[r.Person], r)
+		if byPerson[r.Person] == nil {
+			byPerson[r.Person] = map[int]record{}
+		}
+		byPerson[r.Person][r.Seq] = r
 	}
 	for _, w := range h.People {
 		for i, seen := range w.Feeds {
@@ -29,7 +32,7 @@ type follower struct {
 	*verdict
 	*witness
 	number  int
-	changes []record // the person's, in order
+	changes map[int]record // the person's, by their place in the sequence
 	begun   bool
 	known   int  // what the client knows all changes up to, and comes back with
 	at      int  // the last change that its connection told; behind known after a sync
@@ -70,11 +73,9 @@ func (f *follower) tell(s sight) {
 	}
 	f.at, f.loose = s.Cursor, false
 	f.known = max(f.known, s.Cursor)
-	if s.Cursor < 1 || s.Cursor > len(f.changes) {
+	if c, ok := f.changes[s.Cursor]; !ok {
 		f.bad("change %d, which is not on the log", s.Cursor)
-		return
-	}
-	if c := f.changes[s.Cursor-1]; c.Event != s.Event || c.Task != s.Task || c.Version != s.Version {
+	} else if c.Event != s.Event || c.Task != s.Task || c.Version != s.Version {
 		f.bad("change %d is event %s, not %s", s.Cursor, s.Event, c.Event)
 	}
 }
@@ -83,8 +84,8 @@ func (f *follower) sync(s sight) {
 	if s.Full {
 		f.bad("the sync from %d began anew", f.known)
 	}
-	for seq := f.known + 1; seq <= min(s.Cursor, len(f.changes)); seq++ {
-		if c := f.changes[seq-1]; s.Tasks[c.Task] < c.Version {
+	for seq := f.known + 1; seq <= s.Cursor; seq++ {
+		if c := f.changes[seq]; s.Tasks[c.Task] < c.Version {
 			f.bad("the sync from %d to %d has version %d of task %s, not %d", f.known, s.Cursor, s.Tasks[c.Task], c.Task, c.Version)
 		}
 	}
