@@ -28,7 +28,7 @@ var errCursor = fault.Fields(fault.Field{Name: "cursor", Code: "not_allowed", De
 
 func parseCursor(text string, print [8]byte) (c cursor, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(raw, &c) != nil || c.Print != print || c.After == nil {
+	if err != nil || json.Unmarshal(raw, &c) != nil || c.Print != print || c.After == nil || !c.After.Possible() {
 		return cursor{}, errCursor
 	}
 	return c, nil

@@ -32,7 +32,7 @@ func (s *server) ListTasks(ctx context.Context, request ListTasksRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	answer := ListTasks200JSONResponse{Tasks: views(listed.Tasks, listed.Zone), NextCursor: nullable.NewNullNullable[string]()}
+	answer := ListTasks200JSONResponse{Tasks: views(listed.Tasks, listed.Zone), Total: nullable.NewNullNullable[int](), NextCursor: nullable.NewNullNullable[string]()}
 	if listed.Next != nil {
 		at.After, at.AsOf = listed.Next.After, listed.Next.AsOf
 		answer.NextCursor.Set(at.String())

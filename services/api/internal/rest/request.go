@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/oapi-codegen/nullable"
@@ -105,6 +106,9 @@ const (
 func once(call, id string, key, window *string, body any) (task.Once, error) {
 	if key == nil {
 		return task.Once{}, nil
+	}
+	if !utf8.ValidString(*key) {
+		return task.Once{}, fault.New(fault.Malformed, "the Idempotency-Key is not UTF-8")
 	}
 	if *key == "" || len(*key) > maxKey || strings.ContainsRune(*key, 0) {
 		return task.Once{}, fault.Fields(fault.Field{Name: "Idempotency-Key", Code: "too_long", Detail: "1 to 255 characters"})

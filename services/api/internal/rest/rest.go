@@ -8,6 +8,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -84,9 +85,21 @@ func (s *server) GetTask(ctx context.Context, request GetTaskRequestObject) (Get
 		return nil, err
 	}
 	if header := request.Params.IfNoneMatch; header != nil && matches(*header, true)(found.Task.Version) {
-		return GetTask304Response{}, nil
+		return unchanged{GetTask304Response{}, etag(found.Task.Version)}, nil
 	}
 	return GetTask200JSONResponse{shown(task.Result{Found: found})}, nil
+}
+
+// unchanged is a 304, which says of what (RFC 9110, section 15.4.5).
+type unchanged struct {
+	GetTask304Response
+	tag string
+}
+
+// VisitGetTaskResponse writes it.
+func (u unchanged) VisitGetTaskResponse(w http.ResponseWriter) error {
+	w.Header().Set("ETag", u.tag)
+	return u.GetTask304Response.VisitGetTaskResponse(w)
 }
 
 // CreateTask adds a task.

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -269,5 +270,39 @@ func TestTheSameKeyGivesTheSameAnswer(t *testing.T) {
 		if got := d.call("POST", "tasks", `{"title":"y"}`, "Idempotency-Key: k2", bad); got.status != 422 {
 			t.Errorf("%s: %d", bad, got.status)
 		}
+	}
+}
+
+func TestWhatNobodySendsByChanceIsNoFailureOfOurs(t *testing.T) {
+	d := open(t)
+	for _, title := range []string{"a", "b", "c"} {
+		d.add(`{"title":"` + title + `","tags":["x/y"]}`)
+	}
+	if a := d.call("POST", "tasks", `{"title":"a"}`, "Idempotency-Key: \xff"); a.status != 400 {
+		t.Errorf("a key that is not UTF-8: %d", a.status)
+	}
+	if a := d.call("DELETE", "tags/a%00", ""); a.status != 404 {
+		t.Errorf("a tag with NUL: %d", a.status)
+	}
+	for _, number := range []string{"1.0", "1e2", "1e999999", "99999999999999999999"} {
+		if a := d.call("POST", "tasks", `{"title":"a","due_date":"2026-12-01","reminders":[{"minutes_before":`+number+`}]}`); a.status != 422 || a.fields() != "/reminders/0/minutes_before:wrong_type" {
+			t.Errorf("%s: %d %s", number, a.status, a.fields())
+		}
+	}
+	for sort, changed := range map[string][2]string{
+		"priority": {`"Rank":0`, `"Rank":9223372036854775807`}, "title": {`"Text":"a"`, `"Text":"\u0000"`},
+	} {
+		page := d.call("GET", "tasks?limit=1&sort="+sort, "")
+		plain, err := base64.RawURLEncoding.DecodeString(page.body["next_cursor"].(string))
+		if err != nil || !strings.Contains(string(plain), changed[0]) {
+			t.Fatalf("%s: %v", plain, err)
+		}
+		forged := base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(string(plain), changed[0], changed[1], 1)))
+		if a := d.call("GET", "tasks?limit=1&sort="+sort+"&cursor="+forged, ""); a.status != 422 {
+			t.Errorf("a changed cursor by %s: %d", sort, a.status)
+		}
+	}
+	if a := d.call("PATCH", "tags/x%2Fy", `{"tag":"z"}`); a.status != 200 {
+		t.Errorf("a tag with a slash: %d", a.status)
 	}
 }

@@ -67,14 +67,13 @@ func (t *Task) schedule(fields Patch, zone *time.Location, now time.Time, wrong 
 		t.TimeZone = *fields.TimeZone
 		if _, err := LoadZone(t.TimeZone); t.TimeZone != "" && err != nil {
 			wrong.add("/time_zone", "not_allowed", "is no time zone of the IANA database")
-			return
 		}
 	}
 	if fields.Due != nil {
 		due, err := ParseDue(*fields.Due, t.zone(zone))
 		if err != nil {
 			wrong.add("/due_date", "format", err.Error())
-			return
+			due = Due{recurrence.CivilOf(now.In(t.zone(zone))).Date()} // any, to look at the rest
 		}
 		if due != t.Due { // what was put off follows again
 			for i := range t.Reminders {
@@ -92,7 +91,9 @@ func (t *Task) schedule(fields Patch, zone *time.Location, now time.Time, wrong 
 	if fields.Reminders != nil {
 		t.remind(*fields.Reminders, zone, wrong)
 	}
-	t.resolve(zone)
+	if *wrong == nil { // a wrong reminder says no time
+		t.resolve(zone)
+	}
 }
 
 // resolve computes the instants of the due date and of the reminders; zone is the person's.

@@ -123,6 +123,11 @@ type Key struct {
 	ID   uuid.UUID
 }
 
+// Possible reports whether a task could stand there. Who has a cursor may have changed it.
+func (k Key) Possible() bool {
+	return k.Rank >= int(Low) && k.Rank <= int(Critical) && !strings.ContainsRune(k.Text, 0) && k.At.Year() >= 0 && k.At.Year() <= lastYear
+}
+
 // Key returns t's place in the query's order.
 func (q *Query) Key(t *Task) Key {
 	key := Key{ID: t.ID}

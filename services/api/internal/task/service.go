@@ -2,7 +2,9 @@ package task
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -209,6 +211,9 @@ func (s *Service) RemoveTag(ctx context.Context, author Author, tag string) erro
 }
 
 func (s *Service) retag(ctx context.Context, author Author, tag, by string) error {
+	if strings.ContainsRune(tag, 0) || !utf8.ValidString(tag) {
+		return ErrNoTag // nor can there be one
+	}
 	n, err := s.Store.ChangeTagged(ctx, author, FoldTag(tag), func(t Task, _ Author) (*Change, error) { return t.Retag(tag, by, s.Now()), nil })
 	if err == nil && n == 0 {
 		return ErrNoTag

@@ -45,7 +45,7 @@ func TestWhatIsWrongIsSaidAllAtOnce(t *testing.T) {
 	tags := []string{"ok", " ", strings.Repeat("x", 51)}
 	_, err := New(ada(t), Patch{
 		Title: text(strings.Repeat("ü", 201)), Description: text(strings.Repeat("x", 10_001)), Priority: text("urgent"),
-		Tags: &tags, Due: text("2026-13-01"),
+		Tags: &tags, TimeZone: text("Mars/Olympus"), Due: text("2026-13-01"), Reminders: &[]ReminderSpec{{}},
 	}, noon)
 	wrong, ok := errors.AsType[*fault.Error](err)
 	if !ok || wrong.Kind != fault.Invalid {
@@ -55,7 +55,7 @@ func TestWhatIsWrongIsSaidAllAtOnce(t *testing.T) {
 	for _, f := range wrong.Fields {
 		names = append(names, f.Name)
 	}
-	if got := strings.Join(names, " "); got != "/title /description /priority /tags/1 /tags/2 /due_date" {
+	if got := strings.Join(names, " "); got != "/title /description /priority /tags/1 /tags/2 /time_zone /due_date /reminders/0" {
 		t.Errorf("named: %s", got)
 	}
 	if wrong.Fields[1].Detail != "at most 10,000 characters" {
@@ -203,6 +203,17 @@ func TestOnlyZonesOfTheDatabaseAreZones(t *testing.T) {
 	for _, name := range []string{"", "Local", "localtime", "posixrules", "Factory", "posix/Europe/Berlin", "right/UTC", "../../etc/passwd", "Mars/Olympus"} {
 		if zone, err := LoadZone(name); err == nil {
 			t.Errorf("%q is %s", name, zone)
+		}
+	}
+}
+
+func TestAWrongReminderIsSaidNotRung(t *testing.T) {
+	t.Parallel()
+	clock := "09:00"
+	for _, spec := range []ReminderSpec{{}, {Time: &clock}, {Words: text("x")}, {Channels: []string{"email"}}} {
+		_, err := New(ada(t), Patch{Title: text("a"), Due: text("2026-12-12"), Reminders: &[]ReminderSpec{spec}}, noon)
+		if fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%+v: %v", spec, err)
 		}
 	}
 }
