@@ -137,7 +137,7 @@ func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, lo
 			},
 		})
 	}
-	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Addresses: guard, Now: postgres.Now}
+	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Hooks: &store.Hooks{DB: app, Seal: keys, Committed: owed.Committed}, Addresses: guard, Now: postgres.Now}
 	rest.Routes(h.router, desk, browsers.PublicKey)
 	return &notice.Clerk{Store: owed, Now: postgres.Now}, couriers, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/tickler-app/tickler/services/notification/internal/notice"
 	"github.com/tickler-app/tickler/services/notification/internal/push"
 	"github.com/tickler-app/tickler/services/notification/internal/sms"
+	"github.com/tickler-app/tickler/services/notification/internal/webhook"
 )
 
 // senders are those of every channel that leaves the house; one that was not set up refuses.
@@ -31,7 +32,7 @@ func (cfg *settings) senders(calls *outside, keys push.Keys, metrics prometheus.
 		return nil, nil, err
 	}
 	all := map[notice.Channel]notice.Sender{
-		notice.Email: post, notice.Push: browsers, notice.SMS: notice.Off("SMS"), notice.Webhook: notice.Off("webhook"),
+		notice.Email: post, notice.Push: browsers, notice.SMS: notice.Off("SMS"), notice.Webhook: &webhook.Sender{Calls: calls, Now: postgres.Now},
 	}
 	if cfg.TwilioAccount != "" {
 		all[notice.SMS] = &sms.Twilio{

@@ -59,7 +59,7 @@ func setup(t *testing.T) *bench {
 	b.work = &store.Work{DB: b.role, Seal: keys}
 	clock := func() time.Time { return b.now }
 	b.Clerk = &notice.Clerk{Store: b.work, Now: clock}
-	b.desk = &notice.Desk{Shelf: &store.Shelf{DB: b.app, Seal: keys}, Links: b.work, Addresses: anywhere{}, Now: clock}
+	b.desk = &notice.Desk{Shelf: &store.Shelf{DB: b.app, Seal: keys}, Links: b.work, Hooks: &store.Hooks{DB: b.app, Seal: keys}, Addresses: anywhere{}, Now: clock}
 	return b
 }
 

@@ -66,7 +66,9 @@ CREATE TABLE webhooks (
 	events     text[] NOT NULL, -- none means all
 	enabled    boolean NOT NULL,
 	secret     text NOT NULL,   -- sealed
-	created_at timestamptz NOT NULL
+	once       text,            -- the Idempotency-Key that it was made with
+	created_at timestamptz NOT NULL,
+	UNIQUE (user_id, once)
 );
 CREATE INDEX webhooks_of ON webhooks (user_id);
 
