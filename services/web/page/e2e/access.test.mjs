@@ -34,7 +34,7 @@ for (const colorScheme of ["light", "dark"]) {
     await row(page, "Pay rent").getByRole("link").click();
     await page.getByText("You added").waitFor();
     assert.deepEqual(await faults(page), [], "/tasks/{id}");
-    for (const address of ["/tasks", "/tasks?status=deleted", "/tasks?due=today", "/activity", "/settings"]) {
+    for (const address of ["/tasks", "/tasks?status=deleted", "/tasks?due=today", "/chat", "/notices", "/activity", "/numbers", "/settings", "/settings/notices", "/settings/data"]) {
       await page.goto(address);
       await live(page);
       await page.locator("h1").waitFor();
@@ -123,7 +123,7 @@ test("nothing sticks out at 320 pixels", async () => {
   await page.getByRole("link", { name: /^Avery/ }).click();
   await page.getByRole("complementary").waitFor();
   await check("/tasks/{id}");
-  for (const address of ["/activity", "/settings"]) {
+  for (const address of ["/chat", "/activity", "/numbers", "/settings", "/settings/notices", "/settings/data"]) {
     await page.goto(address);
     await live(page);
     await check(address);

@@ -6,6 +6,7 @@ import createClient from "openapi-fetch";
 import { dropToken, token } from "./auth";
 import type { components, paths as Api } from "./gen/api.gen";
 import type { components as trail, paths as Audit } from "./gen/audit.gen";
+import type { components as notification, paths as Notification } from "./gen/notification.gen";
 import type { paths as Wire } from "./wire";
 import type { components as identity, paths as Identity } from "./gen/identity.gen";
 import { NoConnection, problemOf, SignedOut } from "./problem";
@@ -14,10 +15,18 @@ export type Task = components["schemas"]["Task"];
 export type NewTask = components["schemas"]["NewTask"];
 export type TaskPatch = components["schemas"]["TaskPatch"];
 export type Sync = components["schemas"]["Delta"];
+export type Parsed = components["schemas"]["ParsedText"];
+export type Span = components["schemas"]["Span"];
+export type Stats = components["schemas"]["Stats"];
+export type Undo = components["schemas"]["Undo"];
 export type Priority = Task["priority"];
 export type Reminder = Task["reminders"][number];
 export type Settings = identity["schemas"]["Settings"];
 export type ApiToken = identity["schemas"]["APIToken"];
+export type NoticeItem = notification["schemas"]["Notice"];
+export type Preferences = notification["schemas"]["Preferences"];
+export type PreferencesPatch = notification["schemas"]["PreferencesPatch"];
+export type Channel = notification["schemas"]["Channel"];
 export type Entry = trail["schemas"]["AuditLog"];
 
 /** Sends with a fresh token. A 401 to it may be a token that a key rotation overtook: one more try, then it is over. */
@@ -45,7 +54,7 @@ async function once(request: Request): Promise<Response> {
 /** As `fetch`, with the token: for what reads a stream instead of an answer. */
 export const fetchAsPerson = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => send(new Request(input, init));
 
-export const api = createClient<Api & Audit & Identity & Wire>({
+export const api = createClient<Api & Audit & Identity & Notification & Wire>({
   baseUrl: globalThis.location?.origin ?? "",
   credentials: "omit", // the token alone speaks for the person, so there is nothing to forge
   fetch: send,

@@ -4,7 +4,7 @@ import { useRead, useNotices } from "~/features/notices/query";
 import { useNow } from "~/features/tasks/context";
 import { sayProblem } from "~/lib/problem";
 import { momentWords } from "~/lib/time";
-import type { NoticeItem } from "~/lib/wire";
+import type { NoticeItem } from "~/lib/api";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { Icon } from "~/ui/icon";
@@ -60,7 +60,7 @@ function Item({ notice, onRead }: { notice: NoticeItem; onRead: () => void }) {
         )}
         <p className="text-meta text-quiet">
           {by === "agent" && <span className="text-agent">{text.trail.agent} · </span>}
-          {words.kinds[notice.kind as keyof typeof words.kinds] ?? notice.kind} ·{" "}
+          {sayKind(notice.kind)} ·{" "}
           <time dateTime={notice.created_at} title={when.full}>
             {when.short}
           </time>
@@ -74,4 +74,10 @@ function Item({ notice, onRead }: { notice: NoticeItem; onRead: () => void }) {
       )}
     </div>
   );
+}
+
+/** What a notice is about; of a kind that is not known yet, its group. */
+function sayKind(kind: string): string {
+  const { kinds } = words;
+  return kinds[kind as keyof typeof kinds] ?? kinds[kind.replace(/[^.]+$/, "*") as keyof typeof kinds] ?? kind;
 }

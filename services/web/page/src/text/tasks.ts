@@ -104,6 +104,8 @@ export const tasks = {
     restored: (t: string) => `Restored “${t}”`,
     withNext: (what: string, next: string) => `${what} · next ${next}`,
     skipped: (t: string) => `Skipped this “${t}”`,
+    undone: (t: string) => `Took back the change of “${t}”`,
+    undoneMany: (n: number) => (n === 0 ? "There is nothing to take back" : `Took back ${n} changes`),
     undo: "Undo",
     region: "Messages",
     close: "Dismiss",

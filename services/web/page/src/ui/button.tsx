@@ -5,7 +5,7 @@ import { Icon, type IconName } from "./icon";
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & { kind?: "main" | "plain" | "danger"; children: ReactNode };
 
 const base =
-  "inline-flex min-h-row items-center justify-center gap-2 rounded-control px-4 font-strong transition-opacity duration-120 whitespace-nowrap disabled:opacity-60 max-sm:min-h-touch";
+  "inline-flex min-h-row items-center justify-center gap-2 rounded-control px-4 font-strong transition-opacity duration-120 disabled:opacity-60 max-sm:min-h-touch";
 export const buttonKinds = {
   main: "bg-accent text-on-accent hover:opacity-90",
   plain: "border border-mark bg-raised text-ink hover:bg-hover",
@@ -15,7 +15,7 @@ export const buttonKinds = {
 export const buttonClass = (kind: keyof typeof buttonKinds): string => `${base} ${buttonKinds[kind]}`;
 
 export function Button({ kind = "plain", type = "button", className = "", ...rest }: Props) {
-  return <button type={type} className={`${buttonClass(kind)} ${className}`} {...rest} />;
+  return <button type={type} className={`${buttonClass(kind)} ${className || "shrink-0"}`} {...rest} />;
 }
 
 /** A button that is only a picture; `label` is its name and its hover. */

@@ -42,7 +42,7 @@ export function ConversationView({ id, history, onStarted, onTurn }: Conversatio
       {messages.length === 0 && (
         <div className="flex flex-wrap justify-center gap-2">
           {words.suggestions.map((s) => (
-            <Button key={s} onClick={() => say(s)}>
+            <Button key={s} className="max-w-full text-left" onClick={() => say(s)}>
               {s}
             </Button>
           ))}

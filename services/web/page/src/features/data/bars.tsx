@@ -1,5 +1,5 @@
 /** Bars by day, drawn by ourselves: a picture for the eye, the same numbers as a table for everybody. */
-import type { Stats } from "~/lib/wire";
+import type { Stats } from "~/lib/api";
 import { fullDay } from "~/lib/time";
 import { text } from "~/text/en";
 

@@ -1,9 +1,8 @@
 /** Which news comes by which way, and when it is quiet. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePerson } from "~/features/account/person";
-import { api, take } from "~/lib/api";
+import { api, take, type Channel, type Preferences, type PreferencesPatch } from "~/lib/api";
 import { sayProblem } from "~/lib/problem";
-import { channels, type Channel, type Preferences } from "~/lib/wire";
 import { text } from "~/text/en";
 import { Field } from "~/ui/field";
 import { Form } from "~/ui/form";
@@ -11,17 +10,8 @@ import { Notice, Shapes } from "~/ui/notice";
 import { Section } from "~/ui/section";
 
 const words = text.notices;
-const kinds = [
-  "reminder",
-  "task.overdue",
-  "task.created",
-  "task.updated",
-  "task.completed",
-  "agent.task.created",
-  "agent.task.updated",
-  "agent.task.completed",
-  "system.task.created",
-] as const;
+const channels = ["in_app", "email", "push", "sms", "webhook"] as const satisfies readonly Channel[];
+const kinds = ["reminder", "task.overdue", "task.created", "task.updated", "task.completed", "agent.task.*", "system.task.*"] as const;
 
 function usePreferences() {
   const { id: user } = usePerson();
@@ -30,10 +20,10 @@ function usePreferences() {
   const path = { user_id: user };
   const told = useQuery({ queryKey: key, retry: false, queryFn: () => take(api.GET("/api/{user_id}/preferences", { params: { path } })) });
   const change = useMutation({
-    mutationFn: (body: Partial<Preferences>) => take(api.PATCH("/api/{user_id}/preferences", { params: { path }, body })),
+    mutationFn: (body: PreferencesPatch) => take(api.PATCH("/api/{user_id}/preferences", { params: { path }, body })),
     onMutate: (body) => {
       const before = queries.getQueryData<Preferences>(key);
-      if (before) queries.setQueryData(key, { ...before, ...body, channels: { ...before.channels, ...body.channels } });
+      if (before && body.channels) queries.setQueryData(key, { ...before, channels: { ...before.channels, ...body.channels } });
       return { before };
     },
     onSuccess: (after) => queries.setQueryData(key, after),
@@ -101,7 +91,7 @@ export function PreferencesView() {
 
 function Grid({ chosen, onFlip }: { chosen: Preferences["channels"]; onFlip: (kind: string, channel: Channel, on: boolean) => void }) {
   return (
-    <div className="overflow-x-auto" role="region" aria-label={words.ways} tabIndex={0 /* eslint-disable-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable (WCAG 2.1.1) */}>
+    <div className="overflow-x-auto" role="group" aria-label={words.table} tabIndex={0 /* eslint-disable-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable (WCAG 2.1.1) */}>
       <table className="w-full text-left">
         <thead>
           <tr>

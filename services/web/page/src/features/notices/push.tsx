@@ -31,7 +31,7 @@ export function Push() {
       const { key: applicationServerKey } = await take(api.GET("/api/{user_id}/push/key", { params: { path } }));
       const worker = await navigator.serviceWorker.ready;
       const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
-      await take(api.POST("/api/{user_id}/push/subscriptions", { params: { path }, headers: named(uuid7()), body: made.toJSON() }));
+      await take(api.POST("/api/{user_id}/push/subscriptions", { params: { path }, headers: named(uuid7()), body: sent(made) }));
     },
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
@@ -51,3 +51,9 @@ const subscription = async (): Promise<PushSubscription | null> => {
   const worker = await navigator.serviceWorker.getRegistration();
   return (await worker?.pushManager.getSubscription()) ?? null;
 };
+
+/** A subscription as the service takes it. */
+function sent(made: PushSubscription): { endpoint: string; expirationTime: number | null; keys: { p256dh: string; auth: string } } {
+  const { keys } = made.toJSON();
+  return { endpoint: made.endpoint, expirationTime: made.expirationTime, keys: { p256dh: keys?.["p256dh"] ?? "", auth: keys?.["auth"] ?? "" } };
+}

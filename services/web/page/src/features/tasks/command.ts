@@ -8,6 +8,8 @@ export type Command = {
   taskId: string;
   /** When it was done here, for what is shown until the service has answered. */
   at: string;
+  /** Done without a connection: such commands go together through sync, where each counts once by its id. */
+  kept?: true;
 } & Deed;
 
 export type Deed =

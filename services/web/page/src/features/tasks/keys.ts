@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { priorities } from "./filter";
 import { useLive } from "./context";
 import { useDeeds } from "./deeds";
+import { useUndo } from "~/features/trail/undo";
 import { useSays } from "~/features/shell/says";
 import { keysOn } from "~/features/shell/preferences";
 
@@ -35,6 +36,7 @@ export function useListKeys({ open, onClose }: ListKeys): void {
   const live = useLive();
   const deeds = useDeeds();
   const { undoLast } = useSays();
+  const undo = useUndo();
   const navigate = useNavigate();
   const latest = useRef<(event: KeyboardEvent) => void>(() => undefined);
 
@@ -54,7 +56,7 @@ export function useListKeys({ open, onClose }: ListKeys): void {
       const deed: Record<string, (() => unknown) | undefined> = {
         j: () => move(1),
         k: () => move(-1),
-        z: undoLast,
+        z: () => undoLast() || undo.mutate({}), // what the page still shows, else the last of all
         ...(task &&
           !task.deleted_at && {
             x: () => (task.completed ? deeds.reopen(task) : deeds.complete(task)),

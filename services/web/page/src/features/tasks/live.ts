@@ -13,7 +13,7 @@ import { NextOf } from "./next-of";
 import { Outbox } from "./outbox";
 import * as replica from "./replica";
 import type { Frame } from "./replica";
-import { send } from "./send";
+import { send, sendKept } from "./send";
 import { TaskStore } from "./store";
 
 const mostAPage = 200;
@@ -44,7 +44,11 @@ export class Live {
     this.needs = needs;
     this.store = new TaskStore(needs.zone);
     this.keeper = new Keeper(needs.user, this.store);
-    this.outbox = new Outbox(this.store, { send: (c) => send(needs.user, c, needs.zone()), onRefused: needs.onRefused });
+    this.outbox = new Outbox(this.store, {
+      send: (c) => send(needs.user, c, needs.zone()),
+      sendKept: (all) => sendKept(needs.user, this.store.replica.cursor, all, (id) => this.store.replica.base.get(id)?.version),
+      onRefused: needs.onRefused,
+    });
     this.feed = new Feed({
       url: (cursor) => wsUrl(cursor),
       token,
@@ -86,7 +90,9 @@ export class Live {
 
   /** Does something to a task: it shows at once and is sent as soon as there is a connection. */
   do(taskId: string, deed: Deed): Command {
-    const command: Command = { id: uuid7(), taskId: this.store.idOf(taskId), at: new Date().toISOString(), ...deed };
+    const { feed } = this.store.read();
+    const away = feed === "offline" || feed === "waiting";
+    const command: Command = { id: uuid7(), taskId: this.store.idOf(taskId), at: new Date().toISOString(), ...(away && { kept: true }), ...deed };
     this.store.hold(command.taskId);
     this.store.change((r) => replica.queue(r, command));
     void this.outbox.flush();

@@ -7,16 +7,20 @@ import { NoConnection, Problem, SignedOut } from "~/lib/problem";
 import type { Task } from "~/lib/api";
 import type { Command } from "./command";
 import { confirm, forget, refuse } from "./replica";
+import type { Result } from "./send";
 import type { TaskStore } from "./store";
 
 export interface OutboxNeeds {
   send: (command: Command) => Promise<Task | null>;
+  sendKept: (commands: readonly Command[]) => Promise<Result[]>;
   onRefused: (command: Command, err: unknown) => void;
-  onSent?: (command: Command, task: Task | null) => void;
 }
 
 /** A part that answers 500 over and over will not take it: after these tries the command is refused. */
 const mostTries = 4;
+
+/** As many commands as sync takes in one call. */
+const most = 100;
 
 export class Outbox {
   private readonly store: TaskStore;
@@ -42,30 +46,57 @@ export class Outbox {
     this.busy = true;
     clearTimeout(this.timer);
     try {
-      for (let head = this.head(); head && !this.stopped; head = this.head()) {
-        if (!(await this.one(head))) return;
+      for (let next = this.next(); next.length > 0 && !this.stopped; next = this.next()) {
+        if (!(await this.try(next))) return;
       }
     } finally {
       this.busy = false;
     }
   }
 
-  /** The feed's echo may have confirmed the one under way, so it is always the first of those left. */
-  private head(): Command | undefined {
-    return this.store.replica.pending[0];
+  /**
+   * The first of those left (the feed's echo may have confirmed the one under way); of those done without a connection
+   * as many as go together. A line is always read alone, by the call that reads lines.
+   */
+  private next(): Command[] {
+    const { pending } = this.store.replica;
+    const together = (c: Command) => c.kept === true && !(c.type === "add" && c.line);
+    const end = pending.findIndex((c) => !together(c));
+    const run = pending.slice(0, end < 0 ? pending.length : end);
+    return run.length > 0 ? run.slice(0, most) : pending.slice(0, 1);
   }
 
-  private async one(command: Command): Promise<boolean> {
+  private async try(commands: Command[]): Promise<boolean> {
+    const [first] = commands;
+    if (!first) return true;
     try {
-      const task = await this.needs.send(command);
+      if (first.kept && !(first.type === "add" && first.line)) await this.many(commands);
+      else this.through(first, await this.needs.send(first));
       this.tries = 0;
-      if (task) this.store.rename(command.taskId, task.id);
-      this.store.change((r) => (task ? confirm(r, command.id, task) : forget(confirm(r, command.id, null), command.taskId)));
-      this.needs.onSent?.(command, task);
       return true;
     } catch (err) {
-      return this.failed(command, err);
+      return this.failed(first, err);
     }
+  }
+
+  private async many(commands: Command[]): Promise<void> {
+    const results = await this.needs.sendKept(commands);
+    commands.forEach((command, i) => {
+      const result = results[i];
+      if (!result) return;
+      if ("refused" in result) this.refused(command, result.refused);
+      else this.through(command, "task" in result ? result.task : null);
+    });
+  }
+
+  private through(command: Command, task: Task | null): void {
+    if (task) this.store.rename(command.taskId, task.id);
+    this.store.change((r) => (task ? confirm(r, command.id, task) : forget(confirm(r, command.id, null), command.taskId)));
+  }
+
+  private refused(command: Command, err: unknown): void {
+    this.store.change((r) => refuse(r, command.id));
+    this.needs.onRefused(command, err);
   }
 
   private failed(command: Command, err: unknown): boolean {
@@ -73,8 +104,7 @@ export class Outbox {
     const waits = err instanceof NoConnection || (err instanceof Problem && err.passing && this.tries < mostTries);
     if (!waits) {
       this.tries = 0;
-      this.store.change((r) => refuse(r, command.id));
-      this.needs.onRefused(command, err);
+      this.refused(command, err);
       return true;
     }
     const after = err instanceof Problem && err.retryAfter ? err.retryAfter * 1000 : pause(this.tries);

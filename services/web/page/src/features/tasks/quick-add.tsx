@@ -3,10 +3,9 @@
  * A line that could not be taken comes back into the field.
  */
 import { useEffect, useId, useRef, useState, type Ref, type SubmitEvent } from "react";
-import type { NewTask } from "~/lib/api";
+import type { NewTask, Parsed, Span } from "~/lib/api";
 import { dayOf, dayWords, isDay } from "~/lib/time";
 import { uuid7 } from "~/lib/uuid";
-import type { Parsed, Span } from "~/lib/wire";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { inputClass, inputShape } from "~/ui/field";
@@ -142,11 +141,10 @@ function Chip({ span, now, onIgnore }: { span: Span; now: Now; onIgnore: () => v
 /** What a part was understood as: dates in words, the rest as the service says it. */
 function sayValue(span: Span, now: Now): string {
   const { value } = span;
-  if (span.field === "due_date" && typeof value === "string") {
+  if (span.field === "due_date") {
     const day = dayWords(value.slice(0, 10), dayOf(new Date(now.at), now.zone));
     return isDay(value) ? day : `${day} ${value.slice(11, 16)}`;
   }
   if (span.field === "priority") return text.tasks.priority[value as keyof typeof text.tasks.priority] ?? span.text;
-  if (value && typeof value === "object" && "text" in value) return String(value.text);
-  return typeof value === "string" || typeof value === "number" ? String(value) : span.text;
+  return value || span.text;
 }

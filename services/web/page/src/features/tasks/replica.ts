@@ -63,7 +63,8 @@ export function hear(replica: Replica, frame: Frame): Heard {
     if (comes > had + 1n) return { kind: "gap" };
   }
   const task = frame.task ?? null;
-  const own = replica.pending.some((c) => c.id === frame.request_id);
+  // What goes through sync comes back under the name of that call: then the task tells whose it is.
+  const own = replica.pending.some((c) => c.id === frame.request_id || (c.kept && c.taskId === frame.task_id));
   const known = task !== null && !newer(task, replica.base.get(task.id), false);
   let next: Replica = { ...replica, cursor: frame.cursor };
   if (task) next = merge(next, [task], frame.type.startsWith("reminder."));

@@ -10,13 +10,7 @@ export async function send(user: string, command: Command, zone: string): Promis
   const path = { user_id: user, id: command.taskId };
   switch (command.type) {
     case "add":
-      if (command.line) {
-        try {
-          return await quick(user, command.line, command, zone);
-        } catch (err) {
-          if (!unread(err)) throw err;
-        }
-      }
+      if (command.line) return quick(user, command.line, command, zone);
       return take(api.POST("/api/{user_id}/tasks", { params: { path: { user_id: user } }, headers, body: command.task }));
     case "update":
       return take(api.PATCH("/api/{user_id}/tasks/{id}", { params: { path }, headers, body: command.patch }));
@@ -48,9 +42,6 @@ async function quick(user: string, line: Line, command: Command, zone: string): 
   return task;
 }
 
-/** Whether the service does not read lines yet: then the task is added as it was understood here. */
-const unread = (err: unknown): boolean => err instanceof Problem && (err.status === 404 || err.status === 405);
-
 /** A task as it is now, also from the trash; null where there is none. */
 export async function read(user: string, id: string): Promise<Task | null> {
   try {
@@ -59,4 +50,31 @@ export async function read(user: string, id: string): Promise<Task | null> {
     if (err instanceof Problem && err.status === 404) return null;
     throw err;
   }
+}
+
+export type Result = { task: Task } | { gone: true } | { refused: Problem };
+
+/** What was done without a connection, in one call. The answers are in the order of the commands. */
+export async function sendKept(user: string, since: string | null, commands: readonly Command[], versionOf: (id: string) => number | undefined): Promise<Result[]> {
+  const body = {
+    commands: commands.map((c) => ({
+      id: c.id,
+      type: `task.${c.type}` as const,
+      task_id: c.taskId,
+      base_version: versionOf(c.taskId) ?? null,
+      args: (c.type === "add" ? c.task : c.type === "update" ? c.patch : null) as Record<string, never> | null,
+    })),
+  };
+  const ask = (sync_token: string | null) => take(api.POST("/api/{user_id}/sync", { params: { path: { user_id: user } }, body: { sync_token, ...body } }));
+  const { results } = await ask(since).catch((err: unknown) => {
+    // A token that the service no longer knows says nothing against the commands.
+    if (since && err instanceof Problem && err.status === 422) return ask(null);
+    throw err;
+  });
+  return commands.map((c) => {
+    const result = results.find((r) => r.id === c.id);
+    if (result?.task) return { task: result.task };
+    if (!result || result.status === "not_found") return { gone: true };
+    return { refused: new Problem(422, result.error ?? {}) };
+  });
 }

@@ -2,9 +2,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { usePerson } from "~/features/account/person";
-import { api, take } from "~/lib/api";
+import { api, take, type Parsed, type Span } from "~/lib/api";
 import { dateLocale } from "~/lib/time";
-import type { Parsed, Span } from "~/lib/wire";
 import { useSteady } from "~/ui/steady";
 
 const patience = 250; // ms that Enter waits for an answer

@@ -4,6 +4,7 @@ import { clockOf, dayOf, dayWords, fullDay, momentWords } from "~/lib/time";
 import { text } from "~/text/en";
 import { useTask } from "~/features/tasks/context";
 import type { Now } from "~/features/tasks/select";
+import { canUndo, useUndo } from "./undo";
 import { about, changes, dayOfEntry, deed, through, who } from "./words";
 
 export function Entries({ entries, now, named = true }: { entries: readonly Entry[]; now: Now; named?: boolean }) {
@@ -62,6 +63,24 @@ function Line({ entry, now, named }: { entry: Entry; now: Now; named: boolean })
           </ul>
         )}
       </div>
+      {canUndo(entry, now.at) && <TakeBack entry={entry} what={`${deed(entry)} ${title ?? ""}`} />}
     </>
+  );
+}
+
+/** Takes one entry back; of an agent everything that it did in the same turn. */
+function TakeBack({ entry, what }: { entry: Entry; what: string }) {
+  const undo = useUndo();
+  const turn = entry.actor.type === "agent" && entry.request_id;
+  return (
+    <button
+      type="button"
+      disabled={undo.isPending}
+      aria-label={turn ? `${text.trail.undoTurn}: ${what}` : text.trail.undoNamed(what)}
+      onClick={() => undo.mutate(turn ? { request_id: turn } : { event_id: entry.event_id })}
+      className="no-print min-h-8 self-start rounded-control px-2 text-meta text-quiet hover:bg-hover hover:text-ink max-sm:min-h-touch"
+    >
+      {turn ? text.trail.undoTurn : text.trail.undo}
+    </button>
   );
 }

@@ -25,6 +25,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{user_id}/tasks/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a task from a line of English, and make none */
+        post: operations["parseTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/quick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a task from a line of English */
+        post: operations["quickTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{user_id}/tasks/{id}": {
         parameters: {
             query?: never;
@@ -368,6 +408,54 @@ export interface paths {
         /** Everything that changed since a sync token, tasks in the trash too */
         get: operations["getChanges"];
         put?: never;
+        /** Apply what a client did while it was away, each command once, and tell what changed since */
+        post: operations["syncCommands"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back the last change, a named one, or an agent's whole turn */
+        post: operations["undoChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        /** Counts for badges and charts, in the person's zone, of the last 90 days */
+        get: operations["getStats"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -473,6 +561,63 @@ export interface components {
             recurrence_rule?: null | string | components["schemas"]["NewRule"];
             reminders?: components["schemas"]["NewReminder"][] | null;
         };
+        TaskText: {
+            /** @description Such as: pay rent every last workday 9am !high #home remind 1h before. */
+            text: string;
+            /** @description A date-time with an offset: what the words are relative to. */
+            now?: string | null;
+            /** @description IANA; where another than the person's is given, a task with a time keeps it. */
+            time_zone?: string | null;
+            /** @description BCP 47; tells whether 3/4 is in March or in April. Without it, it is no date. */
+            locale?: string | null;
+        };
+        QuickText: {
+            /** @description Such as: pay rent every last workday 9am !high #home remind 1h before. */
+            text: string;
+            /** @description A date-time with an offset: what the words are relative to. */
+            now?: string | null;
+            /** @description IANA; where another than the person's is given, a task with a time keeps it. */
+            time_zone?: string | null;
+            /** @description BCP 47; tells whether 3/4 is in March or in April. Without it, it is no date. */
+            locale?: string | null;
+            /** @description Pieces of the text that belong to the title, in Unicode code points. */
+            ignore?: components["schemas"]["Piece"][] | null;
+        };
+        Piece: {
+            start: number;
+            end: number;
+        };
+        Span: {
+            /** @description In Unicode code points. */
+            start: number;
+            /** @description Not included. */
+            end: number;
+            text: string;
+            /** @enum {string} */
+            field: "due_date" | "recurrence_rule" | "reminders" | "priority" | "tags" | "description";
+            /** @description What it was read as; of reminders in words, of several tags with commas. */
+            value: string;
+        };
+        ParsedText: {
+            task: components["schemas"]["ParsedTask"];
+            spans: components["schemas"]["Span"][];
+        };
+        ParsedTask: {
+            title: string;
+            description: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "critical";
+            tags: string[];
+            /** @description The date, or the wall-clock with the offset of the zone in force. */
+            due_date: string | null;
+            time_zone: string | null;
+            recurrence_rule: null | components["schemas"]["RecurrenceRule"];
+            reminders: components["schemas"]["NewReminder"][];
+        };
+        QuickTask: {
+            task: components["schemas"]["Task"];
+            spans: components["schemas"]["Span"][];
+        };
         NewRule: {
             rrule?: string;
             /** @enum {string} */
@@ -535,6 +680,76 @@ export interface components {
             tasks: components["schemas"]["Task"][];
             sync_token: string;
             has_more: boolean;
+        };
+        /** @description {} is the person's last change. */
+        Undo: {
+            /** Format: uuid */
+            event_id?: string;
+            request_id?: string;
+        };
+        Undone: {
+            undone: string[];
+            tasks: components["schemas"]["Task"][];
+        };
+        Stats: {
+            open: number;
+            overdue: number;
+            due_today: number;
+            completed_today: number;
+            by_day: components["schemas"]["DayCount"][];
+            by_priority: {
+                [key: string]: number;
+            };
+            by_tag: components["schemas"]["TagOpen"][];
+        };
+        DayCount: {
+            /** Format: date */
+            date: string;
+            created: number;
+            completed: number;
+        };
+        TagOpen: {
+            tag: string;
+            open: number;
+        };
+        Commands: {
+            sync_token?: string | null;
+            commands: components["schemas"]["Command"][];
+        };
+        Command: {
+            /** @description The client's; a command has its effect at most once. */
+            id: string;
+            /** @enum {string} */
+            type: "task.add" | "task.update" | "task.complete" | "task.reopen" | "task.delete" | "task.restore" | "task.skip";
+            /** @description Of task.add the client's UUIDv7, which becomes the task's. */
+            task_id: string;
+            /** @description The version that the client knew. */
+            base_version?: number | null;
+            /** @description The fields of a task, for task.add and task.update. */
+            args?: Record<string, never> | null;
+        };
+        Synced: {
+            results: components["schemas"]["CommandResult"][];
+            full: boolean;
+            tasks: components["schemas"]["Task"][];
+            sync_token: string;
+            has_more: boolean;
+        };
+        CommandResult: {
+            id: string;
+            /** @enum {string} */
+            status: "applied" | "duplicate" | "merged" | "invalid" | "not_found";
+            task: null | components["schemas"]["Task"];
+            error: null | components["schemas"]["CommandError"];
+        };
+        CommandError: {
+            code: string;
+            detail: string;
+            errors: {
+                field: string;
+                code: string;
+                detail: string;
+            }[];
         };
         Problem: {
             type: string;
@@ -683,6 +898,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    parseTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskText"];
+            };
+        };
+        responses: {
+            /** @description What the line says, and which words say it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParsedText"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    quickTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickText"];
+            };
+        };
+        responses: {
+            /** @description The task, and which words became what. */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickTask"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -1117,6 +1398,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delta"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    syncCommands: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Commands"];
+            };
+        };
+        responses: {
+            /** @description What became of each command, in their order, and the changes since the token, those of the commands too. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Synced"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoChanges: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description What was taken back, the latest first, and the tasks as they are now. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
                 };
             };
             default: components["responses"]["Problem"];
