@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -74,7 +75,7 @@ func (t *town) open(ctx context.Context, log io.Writer) (closeDown func() error,
 		longest: min(12*time.Second, time.Duration(t.Seconds)*time.Second/10)}
 	return func() error {
 		defer free()
-		return errors.Join(stop(), h.Reset())
+		return errors.Join(stop(), h.Reset(), os.RemoveAll(t.state))
 	}, nil
 }
 
