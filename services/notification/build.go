@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/jmoiron/sqlx"
@@ -126,10 +127,10 @@ func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, lo
 	for _, channel := range notice.Outgoing() {
 		couriers = append(couriers, &notice.Courier{
 			Channel: channel, Tray: owed, Store: owed, Sender: senders[channel], Now: postgres.Now,
-			Noted: func(channel notice.Channel, result string, err error) {
-				attempts.WithLabelValues(string(channel), result).Inc()
-				if err != nil {
-					log.WarnContext(context.Background(), "not sent", "channel", string(channel), "result", result, "error", err)
+			Noted: func(d *notice.Delivery, result string, cause error) {
+				attempts.WithLabelValues(string(d.Channel), result).Inc()
+				if d.Status != notice.Sent {
+					log.Warn("not sent", "channel", string(d.Channel), "delivery", d.ID.String(), "result", result, "failures", d.Failures, "error", cause)
 				}
 			},
 			Troubled: func(err error) {
@@ -139,8 +140,14 @@ func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, lo
 	}
 	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Hooks: &store.Hooks{DB: app, Seal: keys, Committed: owed.Committed}, Addresses: guard, Now: postgres.Now}
 	rest.Routes(h.router, desk, browsers.PublicKey)
-	return &notice.Clerk{Store: owed, Now: postgres.Now}, couriers, nil
+	clerk := &notice.Clerk{Store: owed, Now: postgres.Now}
+	lookout := &notice.Lookout{Due: owed, Clerk: clerk, Every: lookEvery, Troubled: func(err error) { log.Warn("overdue tasks", "error", err) }}
+	h.parts = append(h.parts, lookout.Run, (&store.Purge{DB: work, Log: log, Every: time.Hour}).Run)
+	return clerk, couriers, nil
 }
+
+// lookEvery is how late somebody hears that a task is overdue, at most.
+const lookEvery = 15 * time.Second
 
 // pools opens the database as the two roles that serve.
 func (cfg *settings) pools(h *house) (app, work *sqlx.DB, err error) {

@@ -114,9 +114,11 @@ func answer(err error) error {
 	refused, ok := errors.AsType[*gomail.SendError](err)
 	switch {
 	case ok && !refused.IsTemp() && refused.ErrorCode() >= 500:
-		return fault.Wrap(fault.Invalid, err, fmt.Sprintf("the mail server refuses it: %d %s", refused.ErrorCode(), refused.EnhancedStatusCode()))
+		return fault.New(fault.Invalid, "the mail server refuses it: %d %s", refused.ErrorCode(), refused.EnhancedStatusCode())
 	case ok && refused.ErrorCode() >= 400:
-		return fault.Wrap(fault.Unavailable, err, fmt.Sprintf("the mail server asks to come back: %d %s", refused.ErrorCode(), refused.EnhancedStatusCode()))
+		return fault.New(fault.Unavailable, "the mail server asks to come back: %d %s", refused.ErrorCode(), refused.EnhancedStatusCode())
+	case ok:
+		return fault.New(fault.Unavailable, "the mail server broke off")
 	}
 	return fault.Wrap(fault.Unavailable, err, "the mail server does not answer")
 }
@@ -126,7 +128,7 @@ func (s *Server) message(l letter, at time.Time) (*gomail.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := gomail.NewMsg()
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := errors.Join(m.From(s.from), m.To(l.To)); err != nil {
 		return nil, err
 	}

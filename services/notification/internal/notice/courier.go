@@ -42,8 +42,8 @@ type Courier struct {
 	Store   Store
 	Sender  Sender
 	Now     func() time.Time
-	// Noted is told how each attempt ended: sent, retried, failed or cancelled.
-	Noted func(channel Channel, result string, err error)
+	// Noted is told how each attempt ended: sent, retried, failed or cancelled, and why.
+	Noted func(d *Delivery, result string, cause error)
 	// Troubled is told what keeps the courier from its work.
 	Troubled func(err error)
 
@@ -132,7 +132,7 @@ func (c *Courier) deliver(ctx context.Context, p *Parcel) error {
 
 // settle records the end of an attempt, and of the reminder if that ends it.
 func (c *Courier) settle(ctx context.Context, p *Parcel, end func(*Delivery, time.Time), cause error) error {
-	result := ""
+	result, ended := "", Delivery{}
 	err := c.Store.Change(ctx, About{UserID: p.UserID, Delivery: p.ID}, func(known *Known) (effects Effects, err error) {
 		now := c.Now()
 		for i := range known.Deliveries {
@@ -144,6 +144,7 @@ func (c *Courier) settle(ctx context.Context, p *Parcel, end func(*Delivery, tim
 			if result = string(d.Status); d.Status == Pending {
 				result = "retried"
 			}
+			ended = *d
 			effects.Deliveries = []Delivery{*d}
 		}
 		if len(effects.Deliveries) == 0 || known.Notice == nil {
@@ -155,8 +156,8 @@ func (c *Courier) settle(ctx context.Context, p *Parcel, end func(*Delivery, tim
 		}
 		return effects, nil
 	})
-	if result != "" {
-		c.Noted(c.Channel, result, cause)
+	if result != "" && err == nil {
+		c.Noted(&ended, result, cause)
 	}
 	return err
 }

@@ -19,6 +19,8 @@ type Task struct {
 	DueAt    *time.Time
 	Urgent   bool
 	ClosedAt *time.Time // done or deleted
+	// OverdueTold is the DueAt that the person was told of, or did not want to be.
+	OverdueTold *time.Time
 }
 
 // taskOf is what is kept of a task that an event tells of.
@@ -41,6 +43,9 @@ func (c *Clerk) Heard(ctx context.Context, ev events.TaskEvent, trace string) er
 		now := c.Now()
 		if m := ev.GetTask(); m != nil && (known.Task == nil || known.Task.Version <= m.GetVersion()) {
 			effects.Task = taskOf(m, ev.GetTime().AsTime())
+			if known.Task != nil {
+				effects.Task.OverdueTold = known.Task.OverdueTold
+			}
 		}
 		hooks, err := tell(ev, known, now)
 		if err != nil {

@@ -155,22 +155,24 @@ func task(ctx context.Context, tx postgres.Tx, userID, id string) (*notice.Task,
 		DueAt    *time.Time `db:"due_at"`
 		Urgent   bool
 		ClosedAt *time.Time `db:"closed_at"`
+		Told     *time.Time `db:"overdue_told"`
 	}
-	err := tx.GetContext(ctx, &row, `SELECT version, title, due, due_at, urgent, closed_at FROM tasks WHERE user_id = $1 AND id = $2`, userID, id)
+	err := tx.GetContext(ctx, &row, `SELECT version, title, due, due_at, urgent, closed_at, overdue_told FROM tasks WHERE user_id = $1 AND id = $2`, userID, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	} else if err != nil {
 		return nil, fmt.Errorf("load task: %w", err)
 	}
-	return &notice.Task{ID: id, UserID: userID, Version: row.Version, Title: row.Title, Due: row.Due, DueAt: row.DueAt, Urgent: row.Urgent, ClosedAt: row.ClosedAt}, nil
+	return &notice.Task{ID: id, UserID: userID, Version: row.Version, Title: row.Title, Due: row.Due, DueAt: row.DueAt, Urgent: row.Urgent, ClosedAt: row.ClosedAt, OverdueTold: row.Told}, nil
 }
 
 func saveTask(ctx context.Context, tx postgres.Tx, userID string, t *notice.Task) error {
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO tasks (user_id, id, version, title, due, due_at, urgent, closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO tasks (user_id, id, version, title, due, due_at, urgent, closed_at, overdue_told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (user_id, id) DO UPDATE SET version = EXCLUDED.version, title = EXCLUDED.title, due = EXCLUDED.due,
-			due_at = EXCLUDED.due_at, urgent = EXCLUDED.urgent, closed_at = EXCLUDED.closed_at`,
-		userID, t.ID, t.Version, t.Title, t.Due, t.DueAt, t.Urgent, t.ClosedAt); err != nil {
+			due_at = EXCLUDED.due_at, urgent = EXCLUDED.urgent, closed_at = EXCLUDED.closed_at,
+			overdue_told = EXCLUDED.overdue_told`,
+		userID, t.ID, t.Version, t.Title, t.Due, t.DueAt, t.Urgent, t.ClosedAt, t.OverdueTold); err != nil {
 		return fmt.Errorf("save task: %w", err)
 	}
 	return nil

@@ -170,7 +170,7 @@ func (s sender) Send(_ context.Context, p *notice.Parcel) error { return s(p) }
 // courier does a round of a channel, and returns how many deliveries it took.
 func (b *bench) courier(channel notice.Channel, s sender) int {
 	b.Helper()
-	c := &notice.Courier{Channel: channel, Tray: b.work, Store: b.work, Sender: s, Now: b.Now, Noted: func(notice.Channel, string, error) {}}
+	c := &notice.Courier{Channel: channel, Tray: b.work, Store: b.work, Sender: s, Now: b.Now, Noted: func(*notice.Delivery, string, error) {}}
 	n, err := c.Round(b.Context())
 	b.must(err)
 	return n
