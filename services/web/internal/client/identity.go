@@ -45,7 +45,8 @@ const (
 	maxKnown = 10_000
 )
 
-var errToken = fault.New(fault.Unauthorized, "sign in: the API token is not good, or not any more")
+// errToken says what every service says of a bad token.
+var errToken = fault.New(fault.Unauthorized, "sign in: a valid bearer token for this path is needed")
 
 // Exchange returns a token that the services take in place of an API token. The error is
 // fault.Unauthorized for one that is not good, fault.Unavailable while identity is away.
