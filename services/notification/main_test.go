@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -33,6 +34,7 @@ import (
 	taskv1 "github.com/tickler-app/tickler/proto-events/gen/task/v1"
 	timerv1 "github.com/tickler-app/tickler/proto-events/gen/timer/v1"
 	userv1 "github.com/tickler-app/tickler/proto-events/gen/user/v1"
+	"github.com/tickler-app/tickler/services/notification/internal/address"
 	"github.com/tickler-app/tickler/services/notification/internal/store"
 	"github.com/tickler-app/tickler/services/notification/test/catcher"
 )
@@ -142,9 +144,13 @@ func (w *world) told() *kgo.Record {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), 40*time.Second)
 	defer cancel()
-	fetches := w.client.PollRecords(ctx, 1)
-	w.must(fetches.Err())
-	return fetches.Records()[0]
+	for { // a poll may end with the markers of a transaction alone
+		fetches := w.client.PollRecords(ctx, 1)
+		w.must(fetches.Err())
+		if recs := fetches.Records(); len(recs) > 0 {
+			return recs[0]
+		}
+	}
 }
 
 func (w *world) toldEvent() events.Event {
@@ -288,4 +294,102 @@ func reserve(t *testing.T) string {
 	}
 	defer ln.Close()
 	return ln.Addr().String()
+}
+
+// What an agent did, and what is no message at all: the one makes a notice, the other goes to
+// the dead letters, and the partition goes on.
+func TestGarbageStopsNothing(t *testing.T) {
+	w := around(t)
+	w.start()
+	w.event(ada(1))
+	for _, topic := range []string{events.Reminders, events.TaskEvents, events.UserEvents} {
+		for _, kind := range []string{"", events.ReminderDue, events.DeliveryDue, events.TaskUpdated, events.UserUpdated} {
+			w.send(events.Record{Topics: []string{topic}, Key: "ada", Headers: []events.Header{{Key: "ce_type", Value: kind}}, Value: []byte("garbage\xff")})
+		}
+	}
+	w.send(w.fired(events.Timer{ID: uuid.NewString(), Rev: 1, Due: time.Now()}, &noticev1.DeliveryDue{DeliveryId: "none", UserId: "ada"}))
+	w.send(w.fired(events.Timer{ID: uuid.NewString(), Rev: 1, Due: time.Now()}, &noticev1.DeliveryDue{DeliveryId: uuid.NewString(), UserId: "ada"})) // of nothing that is kept
+	ev, err := events.New(events.TaskCompleted, events.Change{
+		EventID: uuid.Must(uuid.NewV7()).String(), Time: time.Now(), ActorType: "agent", ActorName: "Claire", Source: "mcp", RequestID: "request-1",
+		Task: &taskv1.Task{Id: rent().GetTaskId(), UserId: "ada", Title: "Pay rent", Version: 2, Completed: true},
+	})
+	w.must(err)
+	w.event(ev)
+	created := w.toldEvent().(*noticev1.NoticeCreated)
+	if created.GetNotice().GetKind() != "agent.task.completed" || created.GetSource() != "mcp" || created.GetRequestId() != "request-1" {
+		t.Errorf("told %v", created)
+	}
+	w.until(`SELECT count(*) = 1 FROM people`)
+	want := map[string]int64{events.Reminders: 6, events.TaskEvents: 2, events.UserEvents: 2} // what is of an unknown type may be a newer one's
+	for topic, n := range want {
+		w.dead(topic, n)
+	}
+}
+
+// dead waits until so many records of a topic are dead letters.
+func (w *world) dead(topic string, n int64) {
+	w.Helper()
+	letters := events.DeadLetterTopic(topic, "notification")
+	for ctx := w.Context(); ; {
+		ends, err := kadm.NewClient(w.client).ListCommittedOffsets(ctx, letters)
+		w.must(err)
+		var found int64
+		ends.Each(func(o kadm.ListedOffset) { found += o.Offset })
+		if found == n {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			w.Fatalf("%d dead letters of %s, want %d", found, topic, n)
+		case <-time.After(20 * time.Millisecond): // the broker tells nobody
+		}
+	}
+}
+
+// Whoever is gone is gone from the list too, whatever still comes.
+func TestAPersonWhoLeavesIsForgotten(t *testing.T) {
+	w := around(t)
+	url, _ := w.start()
+	w.event(ada(1))
+	w.send(w.fired(events.Timer{ID: rent().GetReminderId(), Rev: 1, Due: time.Now()}, rent()))
+	w.toldEvent()
+	w.event(&userv1.UserDeleted{EventId: uuid.NewString(), UserId: "ada", Time: timestamppb.Now(), Version: 2})
+	w.until(`SELECT count(*) = 1 FROM people WHERE gone`)
+	w.until(`SELECT count(*) = 0 FROM notices`)
+	var seen map[string]any
+	if status := w.call("GET", url+"/api/ada/notices", "", &seen); status != 200 || len(seen["notices"].([]any)) != 0 {
+		t.Errorf("%d %v", status, seen)
+	}
+}
+
+func TestSettingsThatCannotBeAreNamed(t *testing.T) {
+	t.Parallel()
+	cfg := settings{Public: "todo.example", VAPIDPublic: "x", TwilioAccount: "AC1"}
+	err := cfg.check()
+	for _, name := range []string{"PUBLIC_URL", "VAPID_PRIVATE_KEY", "TWILIO_AUTH_TOKEN"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named: %v", name, err)
+		}
+	}
+}
+
+// What people give as addresses leads nowhere inside, also where a name does.
+func TestACallOutsideStaysOutside(t *testing.T) {
+	t.Parallel()
+	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("reached") }))
+	defer inside.Close()
+	guard, err := address.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{inside.URL, strings.Replace(inside.URL, "127.0.0.1", "localhost", 1)} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := (&outside{guard: guard}).Do(req); err == nil {
+			res.Body.Close()
+			t.Errorf("%s answered %s", url, res.Status)
+		}
+	}
 }
