@@ -117,6 +117,9 @@ func TestSecretsAreMadeOnceAndToldToWhomTheyConcern(t *testing.T) {
 	if !strings.Contains(first["owners/postgres"], ":"+first["postgres/password"]+"@postgres:5432/tickler?") {
 		t.Error("the superuser's address has another password than PostgreSQL")
 	}
+	if k.must(append(ask, "mcp:client-secret")...); !strings.HasSuffix(k.file("identity/client-secrets"), ",mcp:"+k.file("mcp/client-secret")) {
+		t.Error("identity is not told of a client that comes later")
+	}
 }
 
 func TestWhatIsAskedForWronglyIsSaidWithoutASecret(t *testing.T) {

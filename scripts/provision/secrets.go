@@ -45,12 +45,24 @@ func makeSecrets(dir, at string, args []string, out io.Writer) error {
 		}
 	}
 	for _, name := range told {
-		if _, err := m.keep(filepath.Join(name, "client-secrets"), strings.Join(m.clients, ",")); err != nil {
+		if err := m.tell(filepath.Join(name, "client-secrets")); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintf(out, "%d secrets made\n", m.made)
 	return nil
+}
+
+// tell writes all clients' secrets, anew when there is another client.
+func (m *maker) tell(name string) error {
+	path, want := filepath.Join(m.dir, name), strings.Join(m.clients, ",")
+	if there, err := os.ReadFile(path); err == nil && strings.TrimSpace(string(there)) != want {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	_, err := m.keep(name, want)
+	return err
 }
 
 func (m *maker) make(name, kind string) error {
