@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/scripts/internal/person"
 )
@@ -133,7 +134,10 @@ func (w *watch) poll(ctx context.Context, find func(since time.Time) ([]string, 
 // of one of eight producers, to a reader of committed records.
 func (b *bench) bare(ctx context.Context) (*times, error) {
 	const topic, producers = "bench-bare", 8
-	seeds := []kgo.Opt{kgo.SeedBrokers(b.house.Kafka().Brokers...), kgo.AllowAutoTopicCreation()}
+	seeds := []kgo.Opt{kgo.SeedBrokers(b.house.Kafka().Brokers...)}
+	if err := b.topic(ctx, topic); err != nil {
+		return nil, err
+	}
 	reader, err := kgo.NewClient(append(seeds, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))...)
 	if err != nil {
 		return nil, err
@@ -141,7 +145,7 @@ func (b *bench) bare(ctx context.Context) (*times, error) {
 	defer reader.Close()
 	clients := make(chan *kgo.Client, producers)
 	for range producers {
-		c, err := kgo.NewClient(append(seeds, kgo.TransactionalID("bench-"+uuid.NewString()), kgo.ConcurrentTransactionsBackoff(2*time.Millisecond), kgo.UnknownTopicRetries(50))...)
+		c, err := kgo.NewClient(append(seeds, kgo.TransactionalID("bench-"+uuid.NewString()), kgo.ConcurrentTransactionsBackoff(2*time.Millisecond))...)
 		if err != nil {
 			return nil, err
 		}
@@ -174,4 +178,15 @@ func (b *bench) bare(ctx context.Context) (*times, error) {
 	cancel()
 	wait.Wait()
 	return &took, nil
+}
+
+// topic makes one with as many partitions as those of the house.
+func (b *bench) topic(ctx context.Context, name string) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(b.house.Kafka().Brokers...))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	_, err = kafka.ApplyTopics(ctx, client, []kafka.Topic{{Name: name, Partitions: 8, Replication: 1, Settings: map[string]string{"cleanup.policy": "delete"}}})
+	return err
 }
