@@ -36,11 +36,11 @@ func takes(ctx context.Context, t *testing.T, program string) map[string]string 
 	return settings
 }
 
-// programs builds all services.
+// programs builds all services, and provision.
 func programs(t *testing.T) string {
 	t.Helper()
 	bin := t.TempDir() + "/"
-	args := []string{"build", "-buildvcs=false", "-o", bin}
+	args := []string{"build", "-buildvcs=false", "-o", bin, "./scripts/provision"}
 	for _, name := range folders(t) {
 		args = append(args, "./services/"+name)
 	}
@@ -59,6 +59,7 @@ func TestEachServiceIsGivenWhatItTakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	secrets := makeSecrets(t, bin, project.Services["secrets"])
 	for _, name := range folders(t) {
 		settings := takes(t.Context(), t, filepath.Join(bin, name))
 		given := project.Services[name].Environment
@@ -79,6 +80,7 @@ func TestEachServiceIsGivenWhatItTakes(t *testing.T) {
 		if _, port, err := net.SplitHostPort(address); err != nil || !slices.Contains(strings.Fields(string(targets)), name+":"+port) {
 			t.Errorf("Prometheus does not ask %s at %s", name, address)
 		}
+		starts(t, filepath.Join(bin, name), secrets, project.Services[name])
 	}
 }
 
