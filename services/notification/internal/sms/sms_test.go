@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 // Twilio answers as its documentation says: 201 with the message, errors with code and message.
 func TestMessagesByTwilio(t *testing.T) {
 	t.Parallel()
-	var status int
-	var got url.Values
+	var answer atomic.Int32
+	var form atomic.Pointer[url.Values]
 	release := make(chan struct{})
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
@@ -27,7 +28,8 @@ func TestMessagesByTwilio(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		got = r.PostForm
+		form.Store(&r.PostForm)
+		status := int(answer.Load())
 		switch status {
 		case 0: // never answers
 			<-release
@@ -61,7 +63,8 @@ func TestMessagesByTwilio(t *testing.T) {
 		{429, fault.RateLimited, "the provider asks to come back later (429)", 5 * time.Second},
 		{500, fault.Unavailable, "the provider is in trouble (500)", 0}, {0, fault.Unavailable, "twilio does not answer", 0},
 	} {
-		status = test.status
+		status := test.status
+		answer.Store(int32(status))
 		err := twilio.Send(t.Context(), p)
 		if test.kind == "" {
 			if err != nil {
@@ -74,11 +77,14 @@ func TestMessagesByTwilio(t *testing.T) {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
+	got := *form.Load()
 	if got.Get("To") != "+4915112345678" || got.Get("From") != "+15005550006" || got.Get("Body") != "Reminder: Pay rent (due 2026-12-31)\nhttps://todo.example/tasks" {
 		t.Errorf("sent %v", got)
 	}
-	twilio.From, status = "MG1", 201
-	if err := twilio.Send(t.Context(), p); err != nil || got.Get("MessagingServiceSid") != "MG1" || got.Has("From") {
+	answer.Store(201)
+	twilio.From = "MG1"
+	err := twilio.Send(t.Context(), p)
+	if got = *form.Load(); err != nil || got.Get("MessagingServiceSid") != "MG1" || got.Has("From") {
 		t.Errorf("by a messaging service: %v, %v", got, err)
 	}
 	p.Preferences.Phone = ""
