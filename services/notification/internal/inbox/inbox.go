@@ -42,19 +42,26 @@ func Timers(clerk *notice.Clerk) kafka.Handler {
 	})
 }
 
-// Tasks hears what happens to tasks.
+// Tasks hears what happens to tasks. One record that cannot be read leaves its batch undone,
+// which then comes in parts.
 func Tasks(clerk *notice.Clerk) kafka.Handler {
-	return each(func(ctx context.Context, rec *kgo.Record) error {
-		ev, err := decode(rec)
-		if err != nil || ev == nil {
-			return err
+	return func(ctx context.Context, recs []*kgo.Record) error {
+		batch := make([]notice.Heard, 0, len(recs))
+		for _, rec := range recs {
+			ev, err := decode(rec)
+			if err != nil {
+				return err
+			} else if ev == nil {
+				continue
+			}
+			of, ok := ev.(events.TaskEvent)
+			if !ok {
+				return fault.New(fault.Invalid, "%s is no event of a task", events.Type(ev))
+			}
+			batch = append(batch, notice.Heard{Event: of, Trace: kafka.Header(rec, "traceparent")})
 		}
-		of, ok := ev.(events.TaskEvent)
-		if !ok {
-			return fault.New(fault.Invalid, "%s is no event of a task", events.Type(ev))
-		}
-		return clerk.Heard(ctx, of, kafka.Header(rec, "traceparent"))
-	})
+		return clerk.Heard(ctx, batch)
+	}
 }
 
 // People hears who came, changed and left.

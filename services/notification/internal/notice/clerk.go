@@ -19,6 +19,11 @@ type Store interface {
 	// Change runs decide behind the person's lock, in the transaction that keeps its effects. It
 	// does not run where the person is gone, or where About.Once had its effect before.
 	Change(ctx context.Context, about About, decide func(*Known) (Effects, error)) error
+	// Keep keeps what is known of tasks, unless a later version is. It does nothing else, and so
+	// needs no lock.
+	Keep(ctx context.Context, tasks []Task) error
+	// Listening returns which of these people want to hear of what they do to tasks themselves.
+	Listening(ctx context.Context, userIDs []string) (map[string]bool, error)
 	// Know keeps what an event told of a person, unless a later one told more.
 	Know(ctx context.Context, person Person) error
 	// Forget removes everything of a person for ever.

@@ -93,7 +93,7 @@ func (p Preferences) Shown() map[string][]Channel {
 func (p *Preferences) StopMail() {
 	chosen := map[string][]Channel{}
 	for kind, channels := range p.Shown() {
-		chosen[kind] = slices.DeleteFunc(channels, func(c Channel) bool { return c == Email })
+		chosen[kind] = unique(slices.DeleteFunc(channels, func(c Channel) bool { return c == Email }))
 	}
 	p.Chosen, p.MailStopped = chosen, true
 }

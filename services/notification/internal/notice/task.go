@@ -1,7 +1,10 @@
 package notice
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,30 +39,73 @@ func taskOf(m *taskv1.Task, at time.Time) *Task {
 	return t
 }
 
-// Heard takes notice of what happened to a task, and tells the person where they want that.
-func (c *Clerk) Heard(ctx context.Context, ev events.TaskEvent, trace string) error {
-	about := About{UserID: ev.GetUserId(), TaskID: ev.GetTaskId(), Once: ev.GetEventId(), Trace: trace}
+// Heard is an event of a task.
+type Heard struct {
+	Event events.TaskEvent
+	Trace string // traceparent of what led here
+}
+
+// Heard takes notice of what happened to tasks, and tells people where they want that. Most of
+// it is what people did themselves and do not want to hear of; of that only the tasks are kept,
+// all at once, and the order does not matter.
+func (c *Clerk) Heard(ctx context.Context, batch []Heard) error {
+	var users []string
+	for _, h := range batch {
+		if own(h.Event) && !slices.Contains(users, h.Event.GetUserId()) {
+			users = append(users, h.Event.GetUserId())
+		}
+	}
+	listening, err := c.Store.Listening(ctx, users)
+	if err != nil {
+		return err
+	}
+	kept := map[string]Task{}
+	for _, h := range batch {
+		if !own(h.Event) || listening[h.Event.GetUserId()] {
+			if err := c.heard(ctx, h); err != nil {
+				return err
+			}
+			continue
+		}
+		key := h.Event.GetUserId() + "/" + h.Event.GetTaskId()
+		if m := h.Event.GetTask(); m != nil && kept[key].Version <= m.GetVersion() {
+			kept[key] = *taskOf(m, h.Event.GetTime().AsTime())
+		}
+	}
+	return c.Store.Keep(ctx, slices.SortedFunc(maps.Values(kept), func(a, b Task) int {
+		return cmp.Or(strings.Compare(a.UserID, b.UserID), strings.Compare(a.ID, b.ID))
+	}))
+}
+
+// own reports whether the person did it themselves.
+func own(ev events.TaskEvent) bool {
+	kind := kindOf(ev)
+	return kind == "" || strings.HasPrefix(kind, "task.")
+}
+
+// heard takes notice of one event that somebody may want to hear of.
+func (c *Clerk) heard(ctx context.Context, h Heard) error {
+	ev := h.Event
+	about := About{UserID: ev.GetUserId(), TaskID: ev.GetTaskId(), Once: ev.GetEventId(), Trace: h.Trace}
 	return c.Store.Change(ctx, about, func(known *Known) (effects Effects, err error) {
 		now := c.Now()
-		if m := ev.GetTask(); m != nil && (known.Task == nil || known.Task.Version <= m.GetVersion()) {
-			effects.Task = taskOf(m, ev.GetTime().AsTime())
-			if known.Task != nil {
-				effects.Task.OverdueTold = known.Task.OverdueTold
-			}
-		}
 		hooks, err := tell(ev, known, now)
 		if err != nil {
 			return effects, err
 		}
 		if kind := kindOf(ev); kind != "" && now.Sub(ev.GetTime().AsTime()) <= tooLate {
-			task := effects.Task
 			if effects, err = Plan(Occasion{
 				Kind: kind, UserID: about.UserID, TaskID: about.TaskID, Title: ev.GetTask().GetTitle(), Due: ev.GetTask().GetDueDate(),
 				Urgent: ev.GetTask().GetPriority() == "critical", Source: ev.GetSource(), Request: ev.GetRequestId(),
 			}, known, now); err != nil {
 				return effects, err
 			}
-			effects.Task = task
+		}
+		if m := ev.GetTask(); m != nil && (known.Task == nil || known.Task.Version <= m.GetVersion()) {
+			effects.Task = taskOf(m, ev.GetTime().AsTime())
+			if known.Task != nil {
+				effects.Task.OverdueTold = known.Task.OverdueTold
+			}
 		}
 		effects.Deliveries = append(effects.Deliveries, hooks...)
 		return effects, nil

@@ -123,7 +123,7 @@ func (b *bench) agent(n int) {
 			Task: &taskv1.Task{Id: uuid.NewString(), UserId: "ada", Title: fmt.Sprintf("task %d", i), Version: 1},
 		})
 		b.must(err)
-		b.must(b.clerk.Heard(b.Context(), ev, ""))
+		b.must(b.clerk.Heard(b.Context(), []notice.Heard{{Event: ev}}))
 	}
 }
 

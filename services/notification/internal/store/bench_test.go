@@ -35,7 +35,7 @@ var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 
 // bench is the rules on a database, with a clock of the test's own.
 type bench struct {
-	*testing.T
+	testing.TB
 	*notice.Clerk
 	desk      *notice.Desk
 	work      *store.Work
@@ -46,7 +46,12 @@ type bench struct {
 func setup(t *testing.T) *bench {
 	t.Helper()
 	t.Parallel()
-	b := &bench{T: t, now: noon}
+	return setupBench(t)
+}
+
+func setupBench(t testing.TB) *bench {
+	t.Helper()
+	b := &bench{TB: t, now: noon}
 	ways := testkit.Service(t, "notification", outbox.Migrations, store.Migrations())
 	var err1, err2, err3 error
 	b.app, err1 = postgres.Open(ways.URL)
@@ -111,7 +116,7 @@ func (b *bench) change(kind, actor string, version int64, more ...func(*taskv1.T
 	}
 	ev, err := events.New(kind, events.Change{EventID: uuid.Must(uuid.NewV7()).String(), Time: b.now, ActorType: actor, Source: "api", RequestID: "request-1", Task: t})
 	b.must(err)
-	b.must(b.Heard(b.Context(), ev, ""))
+	b.must(b.Heard(b.Context(), []notice.Heard{{Event: ev}}))
 	return ev
 }
 

@@ -51,6 +51,9 @@ func (p *Purge) Once(ctx context.Context, now time.Time) error {
 	}{
 		{`DELETE FROM inbox WHERE key IN (SELECT key FROM inbox WHERE at < $1 ORDER BY at LIMIT $2)`, inboxDays},
 		{`DELETE FROM tasks WHERE (user_id, id) IN (SELECT user_id, id FROM tasks WHERE closed_at < $1 ORDER BY closed_at LIMIT $2)`, inboxDays},
+		// Keep takes no lock, and so may have come just after Forget.
+		{`DELETE FROM tasks WHERE (user_id, id) IN
+			(SELECT t.user_id, t.id FROM people p JOIN tasks t USING (user_id) WHERE p.gone AND $1::timestamptz IS NOT NULL LIMIT $2)`, 0},
 		{`DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE settled_at < $1 ORDER BY settled_at LIMIT $2)`, deliveryDays},
 	} {
 		for n := int64(purgeBatch); n == purgeBatch; {

@@ -165,7 +165,7 @@ func TestWhatIsToldOfChanges(t *testing.T) {
 	b.tells()
 	b.change(events.TaskUpdated, "agent", 2)
 	again := b.change(events.TaskCreated, "system", 3)
-	b.must(b.Heard(t.Context(), again, ""))
+	b.must(b.Heard(t.Context(), []notice.Heard{{Event: again}}))
 	b.tells("notice agent.task.updated", "notice system.task.created")
 	b.prefer(notice.Patch{Channels: map[string]*[]notice.Channel{
 		"agent.task.*": {}, "agent.task.completed": {notice.InApp, notice.Email}, "task.completed": {notice.Email},

@@ -11,6 +11,8 @@ CREATE TABLE people (
 	gone             boolean NOT NULL DEFAULT false -- the person deleted themselves: nothing may come back
 );
 
+CREATE INDEX people_gone ON people (user_id) WHERE gone;
+
 CREATE TABLE preferences (
 	user_id      text     PRIMARY KEY,
 	channels     jsonb    NOT NULL, -- by kind, what the person chose
