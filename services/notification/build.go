@@ -84,7 +84,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	if err != nil {
 		return h, err
 	}
-	clerk, couriers, err := cfg.rooms(h, app, work, relay, log, metrics)
+	clerk, err := cfg.rooms(h, app, work, relay, log, metrics)
 	if err != nil {
 		return h, err
 	}
@@ -93,39 +93,32 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 		return h, err
 	}
 	h.parts = append(h.parts, gate.Then(relay.Run), gate.Then(consumer.Run))
-	for _, c := range couriers {
-		h.parts = append(h.parts, c.Run)
-	}
 	return h, nil
 }
 
 // rooms wires what answers people, what takes in events, and what sends.
-func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, log *slog.Logger, metrics prometheus.Registerer) (*notice.Clerk, []*notice.Courier, error) {
+func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, log *slog.Logger, metrics prometheus.Registerer) (*notice.Clerk, error) {
 	keys, err := seal.Parse(cfg.SecretKey)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	guard, err := address.New(cfg.AllowPrivate)
 	if err != nil {
-		return nil, nil, fmt.Errorf("WEBHOOK_ALLOW_PRIVATE: %w", err)
+		return nil, fmt.Errorf("WEBHOOK_ALLOW_PRIVATE: %w", err)
 	}
-	var couriers []*notice.Courier
-	owed := &store.Work{DB: work, Seal: keys, Committed: func() {
-		relay.Hint()
-		for _, c := range couriers {
-			c.Hint()
-		}
-	}}
+	couriers := map[notice.Channel]*notice.Courier{}
+	hints := store.Hints{Told: relay.Hint, Owed: func(channel notice.Channel) { couriers[channel].Hint() }}
+	owed := &store.Work{DB: work, Seal: keys, Hints: hints}
 	senders, browsers, err := cfg.senders(&outside{guard: guard}, owed, metrics)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	attempts := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "tickler_deliveries_total", Help: "Attempts to send by channel and what became of them: sent, retried, failed (for good), cancelled.",
 	}, []string{"channel", "result"})
 	metrics.MustRegister(attempts)
 	for _, channel := range notice.Outgoing() {
-		couriers = append(couriers, &notice.Courier{
+		couriers[channel] = &notice.Courier{
 			Channel: channel, Tray: owed, Store: owed, Sender: senders[channel], Now: postgres.Now,
 			Noted: func(d *notice.Delivery, result string, cause error) {
 				attempts.WithLabelValues(string(d.Channel), result).Inc()
@@ -134,16 +127,17 @@ func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, lo
 				}
 			},
 			Troubled: func(err error) {
-				log.WarnContext(context.Background(), "deliveries", "channel", string(channel), "error", err)
+				log.Warn("deliveries", "channel", string(channel), "error", err)
 			},
-		})
+		}
+		h.parts = append(h.parts, couriers[channel].Run)
 	}
-	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Hooks: &store.Hooks{DB: app, Seal: keys, Committed: owed.Committed}, Addresses: guard, Now: postgres.Now}
+	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Hooks: &store.Hooks{DB: app, Seal: keys, Hints: hints}, Addresses: guard, Now: postgres.Now}
 	rest.Routes(h.router, desk, browsers.PublicKey)
 	clerk := &notice.Clerk{Store: owed, Now: postgres.Now}
 	lookout := &notice.Lookout{Due: owed, Clerk: clerk, Every: lookEvery, Troubled: func(err error) { log.Warn("overdue tasks", "error", err) }}
 	h.parts = append(h.parts, lookout.Run, (&store.Purge{DB: work, Log: log, Every: time.Hour}).Run)
-	return clerk, couriers, nil
+	return clerk, nil
 }
 
 // lookEvery is how late somebody hears that a task is overdue, at most.

@@ -21,8 +21,7 @@ import (
 type Hooks struct {
 	DB   *sqlx.DB
 	Seal *seal.Keys
-	// Committed is called after each commit that left a delivery to send.
-	Committed func()
+	Hints
 }
 
 var _ notice.HookShelf = (*Hooks)(nil)
@@ -157,8 +156,8 @@ func (s *Hooks) Replay(ctx context.Context, userID string, hook, delivery uuid.U
 		d = row.delivery()
 		return err
 	})
-	if err == nil && s.Committed != nil {
-		s.Committed()
+	if err == nil {
+		s.after(notice.Effects{Deliveries: []notice.Delivery{d}})
 	}
 	return d, err
 }

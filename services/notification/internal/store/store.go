@@ -41,8 +41,24 @@ const source = "/tickler/notification"
 type Work struct {
 	DB   *sqlx.DB
 	Seal *seal.Keys
-	// Committed is called after each commit that left events or deliveries to send.
-	Committed func()
+	Hints
+}
+
+// Hints are called after a commit. They may be nil.
+type Hints struct {
+	Told func()                       // there are events to send; see outbox.Relay.Hint
+	Owed func(channel notice.Channel) // there is a delivery to send
+}
+
+func (h Hints) after(effects notice.Effects) {
+	if h.Told != nil && len(effects.Events) > 0 {
+		h.Told()
+	}
+	for _, d := range effects.Deliveries {
+		if h.Owed != nil && d.Status == notice.Pending && !d.Held {
+			h.Owed(d.Channel)
+		}
+	}
 }
 
 var (
@@ -56,6 +72,7 @@ func lockOf(userID string) string { return "notification.people/" + userID }
 // Change takes the person's lock, notes what happens once, reads, decides, writes, and appends
 // the events, in one transaction.
 func (w *Work) Change(ctx context.Context, about notice.About, decide func(*notice.Known) (notice.Effects, error)) error {
+	var effects notice.Effects
 	err := postgres.LockedTx(ctx, w.DB, lockOf(about.UserID), func(tx postgres.Tx) error {
 		known, gone, err := w.know(ctx, tx, about)
 		if err != nil || gone {
@@ -70,14 +87,13 @@ func (w *Work) Change(ctx context.Context, about notice.About, decide func(*noti
 				return err
 			}
 		}
-		effects, err := decide(known)
-		if err != nil {
+		if effects, err = decide(known); err != nil {
 			return err
 		}
 		return write(ctx, tx, about, effects)
 	})
-	if err == nil && w.Committed != nil {
-		w.Committed()
+	if err == nil {
+		w.after(effects)
 	}
 	return err
 }
