@@ -128,6 +128,9 @@ func TestQuietHoursHoldWhatIsNotUrgentUntilTheyEnd(t *testing.T) {
 		t.Errorf("before its timer: %d", n)
 	}
 	b.must(b.Wake(t.Context(), "ada", held, 0)) // of an older wait
+	if n := b.courier(notice.Email, takes); n != 0 {
+		t.Errorf("after an older timer: %d", n)
+	}
 	b.must(b.Wake(t.Context(), "ada", held, 1))
 	if n := b.courier(notice.Email, takes); n != 1 {
 		t.Errorf("after its timer: %d", n)
