@@ -39,7 +39,8 @@ func inVirtualTime(t *testing.T, f func(b *bench)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var network kfake.VirtualNetwork
-		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen))
+		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen),
+			kfake.BrokerConfigs(map[string]string{"log.cleaner.backoff.ms": "3600000"})) // days pass here
 		if err != nil {
 			t.Fatal(err)
 		}

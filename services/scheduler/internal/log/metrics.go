@@ -17,6 +17,7 @@ type metrics struct {
 	fired        prometheus.Counter
 	commands     *prometheus.CounterVec
 	lateness     prometheus.Histogram
+	took         prometheus.Histogram
 }
 
 var (
@@ -48,8 +49,12 @@ func newMetrics(reg prometheus.Registerer, owner *Owner) *metrics {
 			Buckets: []float64{.001, .002, .005, .01, .02, .03, .05, .1, .25, .5, 1, 5, 60, 3600},
 		}),
 	}
+	m.took = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "tickler_timers_transaction_seconds", Help: "What a transaction takes, from its first record to its commit.",
+		Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .25, .5, 1, 5},
+	})
 	if reg != nil {
-		reg.MustRegister(m, m.transactions, m.restores, m.restored, m.fences, m.resyncs, m.fired, m.commands, m.lateness)
+		reg.MustRegister(m, m.took, m.transactions, m.restores, m.restored, m.fences, m.resyncs, m.fired, m.commands, m.lateness)
 	}
 	return m
 }

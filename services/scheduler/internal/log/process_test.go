@@ -124,6 +124,6 @@ func (p *process) owns(n int) func() bool {
 // patient has an owner do seldom what it does for clocks that are set and for people who
 // watch, so that days of virtual time take seconds. It has no bearing on what fires when.
 func patient(p *process) {
-	p.Nap, p.Beat, p.Report, p.Session = 10*time.Minute, 20*time.Minute, time.Hour, 2*time.Minute
+	p.Nap, p.Beat, p.Report, p.Session = 10*time.Minute, 20*time.Minute, time.Hour, 5*time.Minute
 	p.Kafka = append(p.Kafka, kgo.FetchMaxWait(10*time.Minute), kgo.MetadataMaxAge(time.Hour), kgo.DisableClientMetrics())
 }

@@ -49,7 +49,7 @@ func (b *buffers) GetRecords(n int) []kgo.Record {
 	if kept, ok := b.records.Get().(*[]kgo.Record); ok && cap(*kept) >= n {
 		return (*kept)[:n]
 	}
-	return make([]kgo.Record, n, max(n, 1024))
+	return make([]kgo.Record, n, max(n, 256))
 }
 
 // PutRecords implements kgo.PoolRecords.

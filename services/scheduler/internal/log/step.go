@@ -166,6 +166,7 @@ func (w *worker) deliveries(ctx context.Context, out *batch, due []timer.Due, no
 // transact writes records in one transaction. After an error it may have been committed or
 // not; only the next claim settles that.
 func (w *worker) transact(ctx context.Context, recs []*kgo.Record) error {
+	began := time.Now()
 	if err := w.client.BeginTransaction(); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -192,6 +193,7 @@ func (w *worker) transact(ctx context.Context, recs []*kgo.Record) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	w.metrics.transactions.Inc()
+	w.metrics.took.Observe(time.Since(began).Seconds())
 	return nil
 }
 
