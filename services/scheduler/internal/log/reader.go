@@ -119,14 +119,36 @@ func (p *place) fetch(ctx context.Context, offset int64, bytes int32) ([]*kgo.Re
 	return got.Records, next, nil
 }
 
-// all gives each the records from the start up to and including the one at last.
+// all gives each the records from the start up to and including the one at last. The next
+// fetch is on its way while those of one are looked at.
 func (p *place) all(ctx context.Context, last int64, each func(*kgo.Record) error) error {
-	for offset := p.start; offset <= last; {
-		recs, next, err := p.fetch(ctx, offset, 1<<20)
-		if err != nil {
-			return err
+	ctx, cancel := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	defer cancel()
+	type part struct {
+		recs []*kgo.Record
+		next int64
+		err  error
+	}
+	parts := make(chan part, 1)
+	read := func(offset int64) {
+		wait.Go(func() {
+			var one part
+			one.recs, one.next, one.err = p.fetch(ctx, offset, 1<<20)
+			parts <- one
+		})
+	}
+	for read(p.start); ; {
+		one := <-parts
+		if one.err != nil {
+			return one.err
 		}
-		for _, rec := range recs {
+		more := one.next <= last
+		if more {
+			read(one.next)
+		}
+		for _, rec := range one.recs {
 			if rec.Offset > last {
 				break
 			}
@@ -135,9 +157,10 @@ func (p *place) all(ctx context.Context, last int64, each func(*kgo.Record) erro
 			}
 			rec.Recycle()
 		}
-		offset = next
+		if !more {
+			return ctx.Err()
+		}
 	}
-	return ctx.Err()
 }
 
 // A loaded record is one that was wanted. One without a value is no longer there.
