@@ -97,6 +97,7 @@ test("the whole way goes by keyboard alone", async () => {
   await page.keyboard.type("first");
   await row(page, "Renamed").waitFor({ state: "detached" });
   await page.keyboard.press("Control+k");
+  await page.getByPlaceholder("Type a command or a task").waitFor();
   await page.keyboard.type("activity");
   await page.getByRole("menuitem", { name: "Go to Activity" }).waitFor();
   await page.keyboard.press("Enter");

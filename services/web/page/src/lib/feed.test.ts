@@ -95,6 +95,17 @@ test("a refused token is forgotten and a session that is over ends the feed", as
   made.stop();
 });
 
+test("a token that is refused before the socket opens is asked for anew", async () => {
+  const { made, sockets, states, dropToken } = feed([jwt(2_000_000_000), new SignedOut()]);
+  made.start();
+  await settled();
+  sockets[0]?.onclose?.({ code: 1006 });
+  await vi.advanceTimersByTimeAsync(600);
+  expect(dropToken).toHaveBeenCalledOnce();
+  expect(states.at(-1)).toBe("ended");
+  made.stop();
+});
+
 test("with too many tabs it waits half a minute", async () => {
   const { made, sockets, states } = feed();
   made.start();

@@ -35,6 +35,7 @@ export class Feed {
   private tries = 0;
   private stopped = false;
   private opening = false;
+  private greeted = false;
 
   constructor(needs: FeedNeeds) {
     this.needs = needs;
@@ -70,6 +71,7 @@ export class Feed {
       const make = this.needs.socket ?? ((url, protocols) => new WebSocket(url, protocols));
       const socket = make(this.needs.url(this.needs.cursor()), ["tickler.v1", `bearer.${token}`]);
       this.socket = socket;
+      this.greeted = false;
       socket.onmessage = (event) => {
         if (this.socket === socket) this.read(event.data);
       };
@@ -90,6 +92,7 @@ export class Feed {
     const frame = JSON.parse(data) as { type: string } & Record<string, unknown>;
     if (frame.type === "hello") {
       this.tries = 0;
+      this.greeted = true;
       this.needs.onState("live");
       if (typeof frame["expires_at"] === "string") this.renewBefore(Date.parse(frame["expires_at"]));
     }
@@ -120,7 +123,8 @@ export class Feed {
     this.socket = null;
     clearTimeout(this.renewal);
     if (this.stopped) return;
-    if (code === 4401) this.needs.dropToken();
+    // Refused before it opened, which a browser does not tell the reason of: perhaps the token is no good any more.
+    if (code === 4401 || !this.greeted) this.needs.dropToken();
     if (code === 4429) {
       this.needs.onState("crowded");
       this.timer = setTimeout(() => void this.open(), crowdedPause);

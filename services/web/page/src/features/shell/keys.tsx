@@ -5,8 +5,9 @@ import { isTyping } from "~/features/tasks/keys";
 import { text } from "~/text/en";
 import { keysOn } from "./preferences";
 
-// The palette brings its own components; they come when it is first asked for.
-const Palette = lazy(() => import("./palette").then((m) => ({ default: m.Palette })));
+// The palette brings its own components; they come when the page has settled, so that no key is lost when it is asked for.
+const loadPalette = () => import("./palette");
+const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
 const KeySheet = lazy(() => import("./key-sheet").then((m) => ({ default: m.KeySheet })));
 
 export type Sheet = "palette" | "keys" | null;
@@ -43,6 +44,11 @@ export function GlobalKeys() {
       void navigate({ to: "/tasks" }).then(() => requestAnimationFrame(() => document.querySelector<HTMLElement>(what)?.focus()));
     }
   });
+
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), 3_000);
+    return () => clearTimeout(timer);
+  }, []);
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => latest.current(event);

@@ -80,11 +80,11 @@ export function QuickAdd({ implied }: { implied: Implied }) {
         </Button>
       </div>
       <p role="status" className="sr-only">
-        {understood.spans.map((span) => `${fieldOf(span)}: ${sayValue(span, now)}.`).join(" ")}
+        {understood.spans.map((span) => `${fieldOf(span)}: ${sayValue(span, understood.parsed, now)}.`).join(" ")}
       </p>
       <div className="flex flex-wrap gap-1">
         {understood.spans.map((span) => (
-          <Chip key={`${span.start}-${span.field}`} span={span} now={now} onIgnore={() => understood.ignore(span)} />
+          <Chip key={`${span.start}-${span.field}`} what={fieldOf(span)} value={sayValue(span, understood.parsed, now)} part={span.text} onIgnore={() => understood.ignore(span)} />
         ))}
       </div>
       <p id={id + "-error"} role="alert" className="text-meta text-overdue">
@@ -122,13 +122,21 @@ function Marks({ line, spans, ref }: { line: string; spans: readonly Span[]; ref
 
 const fieldOf = (span: Span): string => words.fields[span.field as keyof typeof words.fields] ?? span.field;
 
-function Chip({ span, now, onIgnore }: { span: Span; now: Now; onIgnore: () => void }) {
+interface ChipProps {
+  what: string;
+  value: string;
+  /** The words of the line that say it. */
+  part: string;
+  onIgnore: () => void;
+}
+
+function Chip({ what, value, part, onIgnore }: ChipProps) {
   return (
     <span className="inline-flex items-center rounded-control bg-accent-soft pl-2 text-meta">
-      {fieldOf(span)}: {sayValue(span, now)}
+      {what}: {value}
       <button
         type="button"
-        aria-label={words.ignore(span.text)}
+        aria-label={words.ignore(part)}
         onClick={onIgnore}
         className="inline-flex size-6 items-center justify-center rounded-control text-quiet hover:text-ink max-sm:size-touch"
       >
@@ -138,13 +146,14 @@ function Chip({ span, now, onIgnore }: { span: Span; now: Now; onIgnore: () => v
   );
 }
 
-/** What a part was understood as: dates in words, the rest as the service says it. */
-function sayValue(span: Span, now: Now): string {
+/** What a part was understood as: dates and repeats in words, the rest as the service says it. */
+function sayValue(span: Span, parsed: Parsed | null, now: Now): string {
   const { value } = span;
   if (span.field === "due_date") {
     const day = dayWords(value.slice(0, 10), dayOf(new Date(now.at), now.zone));
     return isDay(value) ? day : `${day} ${value.slice(11, 16)}`;
   }
   if (span.field === "priority") return text.tasks.priority[value as keyof typeof text.tasks.priority] ?? span.text;
+  if (span.field === "recurrence_rule") return parsed?.task.recurrence_rule?.text ?? span.text;
   return value || span.text;
 }
