@@ -43,10 +43,13 @@ func malformed(c *gin.Context, err error) {
 
 // scoped lets a token do what its scopes name, of which those of tasks count here: a notice
 // tells of tasks. The link in a mail needs no token.
+//
+// The handlers get a copy of gin's context, which is theirs: gin gives its own to another request
+// when this one ends, while database/sql may look at it a little longer.
 func scoped(next StrictHandlerFunc, _ string) StrictHandlerFunc {
 	return func(c *gin.Context, request any) (any, error) {
 		if strings.HasPrefix(c.FullPath(), "/unsubscribe/") {
-			return next(c, request)
+			return next(c.Copy(), request)
 		}
 		scope := auth.TasksWrite
 		if c.Request.Method == "GET" || c.Request.Method == "HEAD" {
@@ -55,7 +58,7 @@ func scoped(next StrictHandlerFunc, _ string) StrictHandlerFunc {
 		if !auth.From(c.Request.Context()).May(scope) {
 			return nil, fault.New(fault.Forbidden, "the token lacks the scope %s", scope)
 		}
-		return next(c, request)
+		return next(c.Copy(), request)
 	}
 }
 
