@@ -134,6 +134,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{user_id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        /** List webhooks */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Add a webhook
+         * @description What happens is posted to it as `{"type","timestamp","data"}`, data as on the feed, signed as Standard Webhooks says. An answer but 2xx is tried again for a day; 410 ends it. A secret is shown this once.
+         */
+        post: operations["addWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a webhook */
+        delete: operations["removeWebhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/api/{user_id}/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        /** What a webhook was told, newest first */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/webhooks/{id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["WebhookID"];
+                /** @description A UUID; anything else is 404. */
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery once more, under the same id */
+        post: operations["replayDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/unsubscribe/{secret}": {
         parameters: {
             query?: never;
@@ -229,6 +322,55 @@ export interface components {
             id: string;
             endpoint: string;
         };
+        WebhookList: {
+            webhooks: components["schemas"]["Webhook"][];
+            next_cursor: string | null;
+        };
+        Webhook: {
+            /** Format: uuid */
+            id: string;
+            url: string;
+            /** @description None means all. */
+            events: string[];
+            enabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        WebhookMade: {
+            /** Format: uuid */
+            id: string;
+            url: string;
+            events: string[];
+            enabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description whsec_ and 32 bytes in base64. */
+            secret: string;
+        };
+        NewWebhook: {
+            url: string;
+            events?: string[];
+        };
+        WebhookPatch: {
+            url?: string;
+            events?: string[];
+            enabled?: boolean;
+        };
+        DeliveryList: {
+            deliveries: components["schemas"]["Delivery"][];
+            next_cursor: string | null;
+        };
+        Delivery: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            event_id: string;
+            /** @enum {string} */
+            status: "pending" | "sent" | "failed" | "cancelled";
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+        };
         Problem: {
             type: string;
             title: string;
@@ -275,6 +417,8 @@ export interface components {
     parameters: {
         /** @description The person of the token. */
         UserID: string;
+        /** @description A UUID; anything else is 404. */
+        WebhookID: string;
     };
     requestBodies: never;
     headers: never;
@@ -450,6 +594,176 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, oldest first; at most 20. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook with its secret. */
+            201: {
+                headers: {
+                    Location?: string;
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+                "application/merge-patch+json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["WebhookID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replayDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+                /** @description A UUID; anything else is 404. */
+                id: components["parameters"]["WebhookID"];
+                /** @description A UUID; anything else is 404. */
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, which is due. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
             };
             default: components["responses"]["Problem"];
         };
