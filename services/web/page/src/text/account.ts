@@ -24,6 +24,7 @@ export const account = {
     badEmail: "That does not look like an e-mail address.",
     unverified: "This e-mail is not confirmed yet. Open the link that was sent to it.",
     missing: "Fill in this field.",
+    stillIn: "Not signed out yet: Tickler cannot be reached. Try again in a moment.",
     noAnswer: "Tickler cannot be reached just now. What you typed is still here: try again in a moment.",
     show: "Show it while typing",
     checkMail: "Almost there: open the link that was sent to your e-mail, then sign in.",

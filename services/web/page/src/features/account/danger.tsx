@@ -1,20 +1,30 @@
 /** Deleting oneself: with the password, said plainly, and asked once more. */
 import { useState } from "react";
-import { authClient, dropToken } from "~/lib/auth";
-import { forget } from "~/lib/keep";
+import { authClient } from "~/lib/auth";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { PasswordField } from "~/ui/field";
 import { Form } from "~/ui/form";
 import { Section } from "~/ui/section";
 import { sayAuthError } from "./errors";
-import { forgetPerson, usePerson } from "./person";
+import { useLeave } from "./sign-out";
 
 const words = text.settings;
 
 export function Danger() {
-  const { id } = usePerson();
+  const leave = useLeave();
   const [asked, setAsked] = useState(false);
+
+  async function remove(password: string): Promise<string | undefined> {
+    let wrong: string | undefined;
+    await leave(async () => {
+      const { error } = await authClient.deleteUser({ password });
+      if (error) wrong = error.code === "INVALID_PASSWORD" ? words.wrongPassword : sayAuthError(error).words;
+      return !error;
+    });
+    return wrong;
+  }
+
   return (
     <Section title={words.danger} lead={words.dangerLead}>
       {asked ? (
@@ -22,15 +32,7 @@ export function Danger() {
           <Form
             button={words.deleteSure}
             kind="danger"
-            onSubmit={async (form) => {
-              const { error } = await authClient.deleteUser({ password: String(form.get("password")) });
-              if (error?.code === "INVALID_PASSWORD") return words.wrongPassword;
-              if (error) return sayAuthError(error).words;
-              dropToken();
-              forgetPerson();
-              await forget(id);
-              window.location.replace("/");
-            }}
+            onSubmit={(form) => remove(String(form.get("password")))}
           >
             <PasswordField label={words.confirmPassword} name="password" autoComplete="current-password" required />
           </Form>

@@ -2,6 +2,7 @@
 import { Outlet, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { PersonProvider, usePersonSession } from "~/features/account/person";
+import { isLeaving } from "~/features/account/sign-out";
 import { TasksProvider } from "~/features/tasks/context";
 import { authClient, dropToken } from "~/lib/auth";
 import { text } from "~/text/en";
@@ -16,7 +17,7 @@ export function Shell() {
   const router = useRouter();
   const gone = session.state === "none";
   useEffect(() => {
-    if (!gone) return;
+    if (!gone || isLeaving()) return;
     dropToken();
     // Read when it happens: while the way leads to sign-in, the router's own place has moved on already.
     void router.navigate({ to: "/signin", search: { next: router.latestLocation.href }, replace: true });
