@@ -21,7 +21,20 @@ export default ts.config(
   {
     files: ["**/*.mjs", "**/*.js"],
     languageOptions: {
-      globals: { navigator: "readonly", indexedDB: "readonly", Event: "readonly", localStorage: "readonly", process: "readonly", getComputedStyle: "readonly", console: "readonly", fetch: "readonly", URL: "readonly", window: "readonly", document: "readonly", setTimeout: "readonly" },
+      globals: {
+        navigator: "readonly",
+        indexedDB: "readonly",
+        Event: "readonly",
+        localStorage: "readonly",
+        process: "readonly",
+        getComputedStyle: "readonly",
+        console: "readonly",
+        fetch: "readonly",
+        URL: "readonly",
+        window: "readonly",
+        document: "readonly",
+        setTimeout: "readonly",
+      },
     },
   },
 );

@@ -13,7 +13,9 @@ after(() => browser.close());
 /** What axe finds wrong on the page as it stands. Evaluated, not injected: the policy allows no inline script. */
 async function faults(page, except = []) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+  );
   return violations
     .filter((v) => !except.includes(v.id))
     .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | ")}`);
@@ -34,7 +36,18 @@ for (const colorScheme of ["light", "dark"]) {
     await row(page, "Pay rent").getByRole("link").click();
     await page.getByText("You added").waitFor();
     assert.deepEqual(await faults(page), [], "/tasks/{id}");
-    for (const address of ["/tasks", "/tasks?status=deleted", "/tasks?due=today", "/chat", "/notices", "/activity", "/numbers", "/settings", "/settings/notices", "/settings/data"]) {
+    for (const address of [
+      "/tasks",
+      "/tasks?status=deleted",
+      "/tasks?due=today",
+      "/chat",
+      "/notices",
+      "/activity",
+      "/numbers",
+      "/settings",
+      "/settings/notices",
+      "/settings/data",
+    ]) {
       await page.goto(address);
       await live(page);
       await page.locator("h1").waitFor();
@@ -137,7 +150,9 @@ test("who asks for less motion gets none", async () => {
   await signUp(page);
   await add(page, "Still");
   await row(page, "Still").getByRole("checkbox").check();
-  const longest = await page.getByText("Completed “Still”").evaluate((el) => parseFloat(getComputedStyle(el.parentElement).animationDuration));
+  const longest = await page
+    .getByText("Completed “Still”")
+    .evaluate((el) => parseFloat(getComputedStyle(el.parentElement).animationDuration));
   assert.ok(longest < 0.001, `an animation of ${longest} s`);
   await clean(page);
 });

@@ -20,7 +20,9 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ baseURL: base, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
   await context.addInitScript(() =>
-    document.addEventListener("securitypolicyviolation", (e) => console.warn(`content security policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`)),
+    document.addEventListener("securitypolicyviolation", (e) =>
+      console.warn(`content security policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`),
+    ),
   );
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);

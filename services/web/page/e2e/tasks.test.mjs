@@ -113,7 +113,12 @@ test("what a service refuses comes back into the field, with what to do", async 
     route.fulfill({
       status: 422,
       contentType: "application/problem+json",
-      body: JSON.stringify({ type: "/problems/invalid", status: 422, code: "invalid", errors: [{ field: "/title", code: "x", detail: "says too little" }] }),
+      body: JSON.stringify({
+        type: "/problems/invalid",
+        status: 422,
+        code: "invalid",
+        errors: [{ field: "/title", code: "x", detail: "says too little" }],
+      }),
     }),
   );
   await page.getByLabel("Add a task").fill("Keep my words");

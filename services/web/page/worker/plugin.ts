@@ -19,7 +19,11 @@ export function serviceWorker(): Plugin {
         const made = Object.keys(bundle).filter((f) => !/inter-(?!latin-wght)/.test(f) && !f.endsWith(".map"));
         const files = ["/", ...publicFiles, ...made.filter((f) => f !== "index.html").map((f) => "/" + f)];
         const source = readFileSync(new URL("./worker.js", import.meta.url), "utf8");
-        const version = createHash("sha256").update(source).update(files.join() + publicFiles.map(contents).join()).digest("hex").slice(0, 12);
+        const version = createHash("sha256")
+          .update(source)
+          .update(files.join() + publicFiles.map(contents).join())
+          .digest("hex")
+          .slice(0, 12);
         this.emitFile({
           type: "asset",
           fileName: "sw.js",

@@ -90,7 +90,11 @@ export function save<Task extends { id: string }>(
 }
 
 /** Keeps what was done and not sent yet, and forgets what is through. */
-export function saveCommands<Command extends { id: string }>(person: string, added: readonly Command[], through: readonly string[]): Promise<true | null> {
+export function saveCommands<Command extends { id: string }>(
+  person: string,
+  added: readonly Command[],
+  through: readonly string[],
+): Promise<true | null> {
   return within("readwrite", (store) => {
     for (const command of added) store("commands").put(command, `${person}/${command.id}`);
     for (const id of through) store("commands").delete(`${person}/${id}`);

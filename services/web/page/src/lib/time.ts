@@ -114,9 +114,7 @@ export function dueWords(task: Due, now: Date, zone: string, locale = dateLocale
   if (!day) return null;
   const clock = dueClock(task, zone);
   const short = dayWords(day, dayOf(now, zone), locale);
-  return clock
-    ? { short: `${short} ${clock}`, full: `${fullDay(day, locale)}, ${clock}` }
-    : { short, full: fullDay(day, locale) };
+  return clock ? { short: `${short} ${clock}`, full: `${fullDay(day, locale)}, ${clock}` } : { short, full: fullDay(day, locale) };
 }
 
 /** A moment of the past, for the trail: 10:02, yesterday 17:30, 3 Nov 09:14. */

@@ -61,10 +61,16 @@ export interface paths {
   };
   "/api/{user_id}/webhooks": {
     get: Get<Page<"webhooks", Webhook>>;
-    post: { parameters: Path<Person>; requestBody: Json<{ url: string; events?: string[] }>; responses: { 201: Answer<Webhook & { secret: string }> } };
+    post: {
+      parameters: Path<Person>;
+      requestBody: Json<{ url: string; events?: string[] }>;
+      responses: { 201: Answer<Webhook & { secret: string }> };
+    };
   };
   "/api/{user_id}/webhooks/{id}": { delete: Remove<One> };
-  "/api/{user_id}/webhooks/{id}/deliveries": { get: { parameters: One; requestBody?: never; responses: { 200: Answer<Page<"deliveries", Delivery>> } } };
+  "/api/{user_id}/webhooks/{id}/deliveries": {
+    get: { parameters: One; requestBody?: never; responses: { 200: Answer<Page<"deliveries", Delivery>> } };
+  };
   "/api/{user_id}/webhooks/{id}/deliveries/{did}/replay": {
     post: { parameters: Path<Person & { id: string; did: string }>; requestBody?: never; responses: { 202: Nothing } };
   };

@@ -40,7 +40,11 @@ export function Chat() {
     void navigate({ to: "/chat" });
   };
   return (
-    <main id="main" tabIndex={-1} className="mx-auto flex h-dvh max-w-list flex-col gap-4 p-4 pb-12 outline-none max-lg:h-[calc(100dvh-3rem)] lg:pt-8">
+    <main
+      id="main"
+      tabIndex={-1}
+      className="mx-auto flex h-dvh max-w-list flex-col gap-4 p-4 pb-12 outline-none max-lg:h-[calc(100dvh-3rem)] lg:pt-8"
+    >
       <div className="flex items-center gap-2">
         <h1 className="min-w-0 flex-1 truncate text-title font-head">{here?.title || words.title}</h1>
         <Conversations all={conversations.data?.conversations ?? []} here={here} onGone={fresh} />
@@ -86,7 +90,12 @@ function Conversations({ all, here, onGone }: { all: Conversation[]; here: Conve
           <ul>
             {all.map((c) => (
               <li key={c.id}>
-                <Link to="/chat/$id" params={{ id: c.id }} onClick={close} className={`flex min-h-row items-center rounded-control px-2 hover:bg-hover ${c === here ? "bg-accent-soft" : ""}`}>
+                <Link
+                  to="/chat/$id"
+                  params={{ id: c.id }}
+                  onClick={close}
+                  className={`flex min-h-row items-center rounded-control px-2 hover:bg-hover ${c === here ? "bg-accent-soft" : ""}`}
+                >
                   <span className="truncate">{c.title}</span>
                 </Link>
               </li>

@@ -25,7 +25,10 @@ export function Forgot() {
             button={words.send}
             kind="main"
             onSubmit={async (form) => {
-              const { error } = await authClient.requestPasswordReset({ email: String(form.get("email")).trim(), redirectTo: "/reset-password" });
+              const { error } = await authClient.requestPasswordReset({
+                email: String(form.get("email")).trim(),
+                redirectTo: "/reset-password",
+              });
               if (error) return sayAuthError(error).words;
               setSent(true);
             }}

@@ -52,7 +52,13 @@ function Item({ notice, onRead }: { notice: NoticeItem; onRead: () => void }) {
       <Icon name={notice.kind === "reminder" ? "bell" : "activity"} small />
       <div className="min-w-0 flex-1">
         {notice.task_id ? (
-          <Link to="/tasks/$id" params={{ id: notice.task_id }} search={{}} onClick={() => fresh && onRead()} className={fresh ? "font-strong" : ""}>
+          <Link
+            to="/tasks/$id"
+            params={{ id: notice.task_id }}
+            search={{}}
+            onClick={() => fresh && onRead()}
+            className={fresh ? "font-strong" : ""}
+          >
             {notice.title}
           </Link>
         ) : (
@@ -68,7 +74,12 @@ function Item({ notice, onRead }: { notice: NoticeItem; onRead: () => void }) {
         </p>
       </div>
       {fresh && (
-        <button type="button" aria-label={words.readNamed(notice.title)} onClick={onRead} className="min-h-8 rounded-control px-2 text-meta text-quiet hover:bg-hover max-sm:min-h-touch">
+        <button
+          type="button"
+          aria-label={words.readNamed(notice.title)}
+          onClick={onRead}
+          className="min-h-8 rounded-control px-2 text-meta text-quiet hover:bg-hover max-sm:min-h-touch"
+        >
           {words.read}
         </button>
       )}

@@ -11,6 +11,7 @@ import { useNow, useTask } from "~/features/tasks/context";
 import { dayOf } from "~/lib/time";
 import { text } from "~/text/en";
 import { beside, useMedia } from "~/ui/media";
+import { Icon } from "~/ui/icon";
 import { useTitle } from "~/ui/title";
 
 const route = getRouteApi("/shell/tasks");
@@ -34,14 +35,34 @@ export function Tasks() {
   useTitle(task?.title ?? title);
   return (
     <div className="flex">
-      <main id="main" tabIndex={-1} inert={id !== undefined && !wide} className="mx-auto flex min-w-0 max-w-list flex-1 flex-col gap-4 p-4 outline-none lg:pt-8">
+      <main
+        id="main"
+        tabIndex={-1}
+        inert={id !== undefined && !wide}
+        className="mx-auto flex min-w-0 max-w-list flex-1 flex-col gap-4 p-4 outline-none lg:pt-8"
+      >
         <h1 className="text-title font-head">{title}</h1>
         {filter.status !== "deleted" && <QuickAdd implied={implied} />}
         <Toolbar filter={filter} />
         <TaskList filter={filter} open={id} />
+        {filter.status !== "deleted" && <ThumbButton />}
       </main>
       {id !== undefined && <Panel id={id} onClose={close} />}
     </div>
+  );
+}
+
+/** At the thumb on a phone: the line at the top, from wherever one has scrolled to. */
+function ThumbButton() {
+  return (
+    <button
+      type="button"
+      aria-label={text.tasks.fresh}
+      onClick={() => document.querySelector<HTMLElement>("[data-quick-add]")?.focus()}
+      className="no-print fixed right-4 bottom-touch z-20 mb-4 inline-flex size-touch items-center justify-center rounded-full bg-accent text-on-accent shadow-float sm:hidden"
+    >
+      <Icon name="plus" />
+    </button>
   );
 }
 

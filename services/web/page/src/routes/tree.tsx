@@ -20,8 +20,16 @@ const landing = createRoute({ getParentRoute: () => root, path: "/", component: 
 const signin = createRoute({ getParentRoute: () => root, path: "/signin", validateSearch: nextSearch, component: SignIn });
 const signup = createRoute({ getParentRoute: () => root, path: "/signup", validateSearch: nextSearch, component: SignUp });
 
-const forgot = createRoute({ getParentRoute: () => root, path: "/forgot", component: lazyRouteComponent(() => import("./forgot"), "Forgot") });
-const privacy = createRoute({ getParentRoute: () => root, path: "/privacy", component: lazyRouteComponent(() => import("./privacy"), "Privacy") });
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot",
+  component: lazyRouteComponent(() => import("./forgot"), "Forgot"),
+});
+const privacy = createRoute({
+  getParentRoute: () => root,
+  path: "/privacy",
+  component: lazyRouteComponent(() => import("./privacy"), "Privacy"),
+});
 const reset = createRoute({
   getParentRoute: () => root,
   path: "/reset-password",

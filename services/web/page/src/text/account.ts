@@ -96,7 +96,8 @@ export const account = {
     },
     privacy: "What is kept of you",
     danger: "Delete account",
-    dangerLead: "Deletes you and everything kept of you: tasks, history, conversations. What passed through the message log goes when its time there ends, at the latest after 30 days. This cannot be taken back.",
+    dangerLead:
+      "Deletes you and everything kept of you: tasks, history, conversations. What passed through the message log goes when its time there ends, at the latest after 30 days. This cannot be taken back.",
     confirmPassword: "Your password, to confirm",
     deleteAccount: "Delete my account",
     deleteSure: "Delete for good",
@@ -105,11 +106,23 @@ export const account = {
   privacy: {
     title: "Privacy",
     parts: [
-      ["What is kept", "Your name, e-mail and time zone; a hash of your password; your tasks, their history and your conversations; the reminders that were sent to you. Nothing else, and nothing is shared or sold."],
-      ["Where", "In this installation’s own database and message log. The page loads nothing from anywhere else and sends nothing anywhere else."],
-      ["In your browser", "A cookie that keeps you signed in, and a copy of your tasks, so that the page works without a network. Signing out removes both."],
+      [
+        "What is kept",
+        "Your name, e-mail and time zone; a hash of your password; your tasks, their history and your conversations; the reminders that were sent to you. Nothing else, and nothing is shared or sold.",
+      ],
+      [
+        "Where",
+        "In this installation’s own database and message log. The page loads nothing from anywhere else and sends nothing anywhere else.",
+      ],
+      [
+        "In your browser",
+        "A cookie that keeps you signed in, and a copy of your tasks, so that the page works without a network. Signing out removes both.",
+      ],
       ["How long", "Deleted tasks leave the trash after 30 days. The history is kept for 365 days unless the operator sets another time."],
-      ["Deleting yourself", "Settings, “Delete account”: everything kept of you goes from every service’s database at once. Copies in the message log cannot be taken out one by one; they end with its retention, at the latest after 30 days."],
+      [
+        "Deleting yourself",
+        "Settings, “Delete account”: everything kept of you goes from every service’s database at once. Copies in the message log cannot be taken out one by one; they end with its retention, at the latest after 30 days.",
+      ],
     ],
   },
 } as const;

@@ -171,7 +171,16 @@ export const text = {
     agent: "Agent",
     system: "Tickler",
     by: (who: string) => `by ${who}`,
-    via: { web: "", api: "through the API", mcp: "through an agent", chat: "in chat", recurring: "by its repeat", scheduler: "on time", import: "by import", sync: "" },
+    via: {
+      web: "",
+      api: "through the API",
+      mcp: "through an agent",
+      chat: "in chat",
+      recurring: "by its repeat",
+      scheduler: "on time",
+      import: "by import",
+      sync: "",
+    },
     events: {
       "task.created": "added",
       "task.updated": "changed",
@@ -200,7 +209,8 @@ export const text = {
     offline: "Not saved yet: no connection. It will be sent when you are back.",
     signedOut: "Your session has ended. Sign in to go on.",
     away: "Tickler cannot be reached just now. Nothing is lost: try again in a moment.",
-    tooMany: (s: number | null) => (s ? `That was a lot at once. Try again in ${Math.ceil(s)} s.` : "That was a lot at once. Try again in a moment."),
+    tooMany: (s: number | null) =>
+      s ? `That was a lot at once. Try again in ${Math.ceil(s)} s.` : "That was a lot at once. Try again in a moment.",
     gone: "That task is not there any more.",
     overtaken: "Somebody else changed this in the meantime. The newest is shown now.",
     forbidden: "You may look at this, but not change it.",

@@ -2,6 +2,7 @@
 export const tasks = {
   tasks: {
     add: "Add a task",
+    fresh: "New task",
     addButton: "Add task",
     placeholder: "What needs doing?",
     listLabel: (view: string) => `${view}: tasks`,
@@ -21,6 +22,7 @@ export const tasks = {
     loading: "Loading your tasks…",
     toolbar: {
       search: "Search",
+      more: "Filter and sort",
       status: "Show",
       open: "Open",
       statuses: { pending: "Not done", completed: "Done", all: "All", deleted: "Trash" },
@@ -59,7 +61,16 @@ export const tasks = {
     repeat: {
       label: "Repeats",
       placeholder: "For example: every Monday",
-      examples: ["every day", "every weekday", "every week", "every 2 weeks", "every month", "last day of the month", "every last workday", "every year"],
+      examples: [
+        "every day",
+        "every weekday",
+        "every week",
+        "every 2 weeks",
+        "every month",
+        "last day of the month",
+        "every last workday",
+        "every year",
+      ],
       next: "next",
       fromCompletion: "Count from when it is done",
       skip: "Skip this one",
@@ -73,7 +84,15 @@ export const tasks = {
       remove: (when: string) => `Remove the reminder ${when}`,
     },
     priority: { low: "Low", normal: "Normal", high: "High", critical: "Critical" },
-    groups: { overdue: "Overdue", today: "Today", tomorrow: "Tomorrow", week: "Next 7 days", later: "Later", none: "No date", doneToday: "Done today" },
+    groups: {
+      overdue: "Overdue",
+      today: "Today",
+      tomorrow: "Tomorrow",
+      week: "Next 7 days",
+      later: "Later",
+      none: "No date",
+      doneToday: "Done today",
+    },
   },
   empty: {
     inbox: ["Nothing open", "Type what needs doing above, or press q from anywhere."],

@@ -9,7 +9,8 @@ type Props = InputHTMLAttributes<HTMLInputElement> & {
   ref?: Ref<HTMLInputElement>;
 };
 
-export const inputShape = "w-full min-h-row rounded-control border border-mark px-3 text-ink aria-invalid:border-overdue max-sm:min-h-touch";
+export const inputShape =
+  "w-full min-h-row rounded-control border border-mark px-3 text-ink aria-invalid:border-overdue max-sm:min-h-touch";
 export const inputClass = `${inputShape} bg-raised`;
 
 export function Field({ label, hint, error, id, ref, ...rest }: Props) {

@@ -114,7 +114,13 @@ function Choice({ label, hint, value, onChange, children }: ChoiceProps) {
       <label htmlFor={id} className="font-strong">
         {label}
       </label>
-      <select id={id} value={value} onChange={(e) => onChange(e.target.value)} aria-describedby={hint && id + "-hint"} className={inputClass}>
+      <select
+        id={id}
+        value={value}
+        onChange={(e) => onChange(e.target.value)}
+        aria-describedby={hint && id + "-hint"}
+        className={inputClass}
+      >
         {children}
       </select>
       {hint && (

@@ -29,11 +29,7 @@ export function Danger() {
     <Section title={words.danger} lead={words.dangerLead}>
       {asked ? (
         <>
-          <Form
-            button={words.deleteSure}
-            kind="danger"
-            onSubmit={(form) => remove(String(form.get("password")))}
-          >
+          <Form button={words.deleteSure} kind="danger" onSubmit={(form) => remove(String(form.get("password")))}>
             <PasswordField label={words.confirmPassword} name="password" autoComplete="current-password" required />
           </Form>
           <Button className="self-start" onClick={() => setAsked(false)}>

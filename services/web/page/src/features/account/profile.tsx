@@ -59,7 +59,15 @@ export function Password() {
       >
         <input type="text" name="username" autoComplete="username" value={person.email} readOnly hidden />
         <PasswordField label={words.currentPassword} name="current" autoComplete="current-password" required />
-        <PasswordField label={words.newPassword} name="new" autoComplete="new-password" required minLength={8} maxLength={128} hint={text.auth.passwordHint} />
+        <PasswordField
+          label={words.newPassword}
+          name="new"
+          autoComplete="new-password"
+          required
+          minLength={8}
+          maxLength={128}
+          hint={text.auth.passwordHint}
+        />
         <label className="inline-flex min-h-6 items-center gap-2">
           <input type="checkbox" name="others" defaultChecked className="size-4 accent-accent" />
           {words.endOthers}

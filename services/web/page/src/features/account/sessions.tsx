@@ -54,7 +54,10 @@ export function Sessions() {
           return (
             <li key={s.id} className="flex min-h-touch items-center gap-3">
               <span className="min-w-0 flex-1">
-                {device} <span className="text-meta text-quiet">{words.since(momentWords(new Date(s.createdAt).toISOString(), new Date(now.at), now.zone).short)}</span>
+                {device}{" "}
+                <span className="text-meta text-quiet">
+                  {words.since(momentWords(new Date(s.createdAt).toISOString(), new Date(now.at), now.zone).short)}
+                </span>
               </span>
               {mine ? (
                 <span className="text-meta text-done">{words.thisSession}</span>

@@ -58,7 +58,8 @@ export function Tokens() {
             <span className="min-w-0 flex-1">
               {t.name}{" "}
               <span className="text-meta text-quiet">
-                {t.scopes.join(", ")} · {words.until(said(t.expires_at))} · {t.last_used_at ? words.used(said(t.last_used_at)) : words.unused}
+                {t.scopes.join(", ")} · {words.until(said(t.expires_at))} ·{" "}
+                {t.last_used_at ? words.used(said(t.last_used_at)) : words.unused}
               </span>
             </span>
             <Button aria-label={words.revokeNamed(t.name)} onClick={() => remove.mutate(t.id)}>
@@ -84,7 +85,13 @@ export function Tokens() {
             </label>
           ))}
         </fieldset>
-        <Field label={words.expires} name="expires" type="date" required defaultValue={addDays(dayOf(new Date(now.at), "UTC"), defaultDays)} />
+        <Field
+          label={words.expires}
+          name="expires"
+          type="date"
+          required
+          defaultValue={addDays(dayOf(new Date(now.at), "UTC"), defaultDays)}
+        />
       </Form>
     </Section>
   );

@@ -56,7 +56,9 @@ export function ConversationView({ id, history, onStarted, onTurn }: Conversatio
           <Button onClick={() => say("no")}>{words.deny}</Button>
         </div>
       )}
-      {error && <Notice action={<Button onClick={() => void regenerate()}>{words.retry}</Button>}>{sayProblem(problemBehind(error))}</Notice>}
+      {error && (
+        <Notice action={<Button onClick={() => void regenerate()}>{words.retry}</Button>}>{sayProblem(problemBehind(error))}</Notice>
+      )}
       <Composer busy={busy} onSay={say} onStop={() => void stop()} />
     </div>
   );

@@ -14,7 +14,10 @@ type Part = ChatMessage["parts"][number];
 export function MessageView({ message }: { message: ChatMessage }) {
   const mine = message.role === "user";
   return (
-    <article aria-label={mine ? words.you : words.agent} className={`flex flex-col gap-2 ${mine ? "self-end rounded-panel bg-accent-soft px-4 py-2" : ""} max-w-full`}>
+    <article
+      aria-label={mine ? words.you : words.agent}
+      className={`flex flex-col gap-2 ${mine ? "self-end rounded-panel bg-accent-soft px-4 py-2" : ""} max-w-full`}
+    >
       {message.parts.map((part, i) => (
         <PartView key={i} part={part} mine={mine} />
       ))}
@@ -57,7 +60,8 @@ function stateOf(part: Extract<Part, { type: "dynamic-tool" }>): string | null {
 export function asksFirst(part: Part): boolean {
   if (part.type !== "dynamic-tool") return false;
   if (part.state === "approval-requested") return true;
-  const output = part.state === "output-available" ? (part.output as { status?: unknown; structuredContent?: { status?: unknown } } | null) : null;
+  const output =
+    part.state === "output-available" ? (part.output as { status?: unknown; structuredContent?: { status?: unknown } } | null) : null;
   return output?.status === "confirm" || output?.structuredContent?.status === "confirm";
 }
 
@@ -67,7 +71,9 @@ function Json({ label, value }: { label: string; value: unknown }) {
     <div>
       <dt className="font-strong">{label}</dt>
       <dd>
-        <pre className="overflow-x-auto whitespace-pre-wrap font-mono">{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>
+        <pre className="overflow-x-auto whitespace-pre-wrap font-mono">
+          {typeof value === "string" ? value : JSON.stringify(value, null, 2)}
+        </pre>
       </dd>
     </div>
   );

@@ -8,7 +8,8 @@ export function useConversations() {
   const { id: user } = usePerson();
   return useQuery({
     queryKey: ["conversations", user],
-    queryFn: ({ signal }) => take(api.GET("/api/{user_id}/conversations", { params: { path: { user_id: user }, query: { limit: 50 } }, signal })),
+    queryFn: ({ signal }) =>
+      take(api.GET("/api/{user_id}/conversations", { params: { path: { user_id: user }, query: { limit: 50 } }, signal })),
   });
 }
 

@@ -36,7 +36,8 @@ export function transportFor(user: string, known: string | null): DefaultChatTra
 export function problemBehind(error: Error): Error {
   try {
     const body: unknown = JSON.parse(error.message);
-    if (body && typeof body === "object" && "status" in body) return new Problem(Number(body.status), { ...body, status: Number(body.status) });
+    if (body && typeof body === "object" && "status" in body)
+      return new Problem(Number(body.status), { ...body, status: Number(body.status) });
   } catch {
     // not a problem's body: the error is what it says
   }

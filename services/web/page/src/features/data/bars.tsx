@@ -28,7 +28,14 @@ export function Bars({ days }: { days: Stats["by_day"] }) {
           <g key={d.date}>
             <title>{`${fullDay(d.date)}: ${words.created} ${d.created}, ${words.completed} ${d.completed}`}</title>
             <rect x={i * step} width={bar} y={height - tall(d.created)} height={tall(d.created)} fill="var(--accent)" />
-            <rect x={i * step + bar} width={bar} y={height - tall(d.completed)} height={tall(d.completed)} rx={bar / 2} fill="var(--done)" />
+            <rect
+              x={i * step + bar}
+              width={bar}
+              y={height - tall(d.completed)}
+              height={tall(d.completed)}
+              rx={bar / 2}
+              fill="var(--done)"
+            />
           </g>
         ))}
       </svg>

@@ -46,7 +46,11 @@ export function Import() {
       <form onSubmit={submit} className="flex flex-col gap-3">
         <label className="flex flex-col gap-1 font-strong">
           {words.import.format}
-          <select value={format} onChange={(e) => setFormat(importFormats.find((f) => f === e.target.value) ?? "json")} className={`${inputClass} font-body`}>
+          <select
+            value={format}
+            onChange={(e) => setFormat(importFormats.find((f) => f === e.target.value) ?? "json")}
+            className={`${inputClass} font-body`}
+          >
             {importFormats.map((f) => (
               <option key={f} value={f}>
                 {words.import.formats[f]}
@@ -131,7 +135,10 @@ export function Calendar() {
   const { id: user } = usePerson();
   const path = { user_id: user };
   const make = useMutation({ mutationFn: () => take(api.POST("/api/{user_id}/calendar", { params: { path }, headers: named(uuid7()) })) });
-  const end = useMutation({ mutationFn: () => take(api.DELETE("/api/{user_id}/calendar", { params: { path } })), onSuccess: () => make.reset() });
+  const end = useMutation({
+    mutationFn: () => take(api.DELETE("/api/{user_id}/calendar", { params: { path } })),
+    onSuccess: () => make.reset(),
+  });
   return (
     <Section title={words.calendar.title} lead={words.calendar.lead}>
       {(make.isError || end.isError) && <Notice>{sayProblem(make.error ?? end.error)}</Notice>}

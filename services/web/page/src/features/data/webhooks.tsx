@@ -31,7 +31,9 @@ export function Webhooks() {
   });
 
   async function add(form: FormData): Promise<string | undefined> {
-    const events = String(form.get("events")).split(/[\s,]+/).filter(Boolean);
+    const events = String(form.get("events"))
+      .split(/[\s,]+/)
+      .filter(Boolean);
     const body = { url: String(form.get("url")).trim(), ...(events.length > 0 && { events }) };
     try {
       const made = await take(api.POST("/api/{user_id}/webhooks", { params: { path }, headers: named(uuid7()), body }));
@@ -88,7 +90,9 @@ function Deliveries({ hook }: { hook: Webhook }) {
   });
   const replay = useMutation({
     mutationFn: (did: string) =>
-      take(api.POST("/api/{user_id}/webhooks/{id}/deliveries/{did}/replay", { params: { path: { ...path, did } }, headers: named(uuid7()) })),
+      take(
+        api.POST("/api/{user_id}/webhooks/{id}/deliveries/{did}/replay", { params: { path: { ...path, did } }, headers: named(uuid7()) }),
+      ),
     onSettled: () => deliveries.refetch(),
   });
   return (
@@ -103,7 +107,11 @@ function Deliveries({ hook }: { hook: Webhook }) {
             <span className="flex-1">
               {d.status} · {words.attempts(d.attempts)}
             </span>
-            <button type="button" onClick={() => replay.mutate(d.id)} className="min-h-8 rounded-control px-2 hover:bg-hover max-sm:min-h-touch">
+            <button
+              type="button"
+              onClick={() => replay.mutate(d.id)}
+              className="min-h-8 rounded-control px-2 hover:bg-hover max-sm:min-h-touch"
+            >
               {words.replay}
             </button>
           </li>

@@ -91,7 +91,12 @@ export function PreferencesView() {
 
 function Grid({ chosen, onFlip }: { chosen: Preferences["channels"]; onFlip: (kind: string, channel: Channel, on: boolean) => void }) {
   return (
-    <div className="overflow-x-auto" role="group" aria-label={words.table} tabIndex={0 /* eslint-disable-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable (WCAG 2.1.1) */}>
+    <div
+      className="overflow-x-auto"
+      role="group"
+      aria-label={words.table}
+      tabIndex={0 /* eslint-disable-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable (WCAG 2.1.1) */}
+    >
       <table className="w-full text-left">
         <thead>
           <tr>

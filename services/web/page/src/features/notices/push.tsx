@@ -55,5 +55,9 @@ const subscription = async (): Promise<PushSubscription | null> => {
 /** A subscription as the service takes it. */
 function sent(made: PushSubscription): { endpoint: string; expirationTime: number | null; keys: { p256dh: string; auth: string } } {
   const { keys } = made.toJSON();
-  return { endpoint: made.endpoint, expirationTime: made.expirationTime, keys: { p256dh: keys?.["p256dh"] ?? "", auth: keys?.["auth"] ?? "" } };
+  return {
+    endpoint: made.endpoint,
+    expirationTime: made.expirationTime,
+    keys: { p256dh: keys?.["p256dh"] ?? "", auth: keys?.["auth"] ?? "" },
+  };
 }

@@ -16,7 +16,8 @@ export function useNotices() {
   return useQuery({
     queryKey: keyOf(user),
     retry: false,
-    queryFn: ({ signal }) => take(api.GET("/api/{user_id}/notices", { params: { path: { user_id: user }, query: { limit: 100 } }, signal })),
+    queryFn: ({ signal }) =>
+      take(api.GET("/api/{user_id}/notices", { params: { path: { user_id: user }, query: { limit: 100 } }, signal })),
   });
 }
 

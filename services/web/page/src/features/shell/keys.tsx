@@ -11,7 +11,8 @@ const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
 const KeySheet = lazy(() => import("./key-sheet").then((m) => ({ default: m.KeySheet })));
 
 export type Sheet = "palette" | "keys" | null;
-export const openSheet = (sheet: Exclude<Sheet, null>): boolean => window.dispatchEvent(new CustomEvent("tickler:sheet", { detail: sheet }));
+export const openSheet = (sheet: Exclude<Sheet, null>): boolean =>
+  window.dispatchEvent(new CustomEvent("tickler:sheet", { detail: sheet }));
 
 export function GlobalKeys() {
   const [sheet, setSheet] = useState<Sheet>(null);

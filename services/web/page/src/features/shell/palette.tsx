@@ -37,34 +37,34 @@ export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () =
   return (
     <Frame label={text.keys.palette} onClose={onClose} className="mt-12">
       <div className="flex max-h-[70dvh] flex-col">
-          <Autocomplete inputValue={typed} onInputChange={setTyped}>
-            <TextField aria-label={text.keys.palette} autoFocus className="border-b border-line">
-              <Input
-                placeholder={text.keys.palettePlaceholder}
-                // Enter takes the first one as long as none is marked: react-aria marks it only half a second later.
-                onKeyDown={(e) => e.key === "Enter" && !e.currentTarget.getAttribute("aria-activedescendant") && run(shown[0])}
-                className="min-h-touch w-full bg-transparent px-4 outline-none"
-              />
-            </TextField>
-            <Menu
-              aria-label={text.keys.palette}
-              items={shown}
-              className="overflow-y-auto p-2 outline-none"
-              renderEmptyState={() => <p className="p-3 text-quiet">{text.keys.nothing}</p>}
-              onAction={(key) => run(shown.find((c) => c.id === key))}
-            >
-              {(command) => (
-                <MenuItem
-                  id={command.id}
-                  textValue={command.label}
-                  className="flex min-h-row items-center gap-3 rounded-control px-2 outline-none data-focused:bg-accent-soft"
-                >
-                  <Icon name={command.icon} />
-                  <span className="min-w-0 truncate">{command.label}</span>
-                </MenuItem>
-              )}
-            </Menu>
-          </Autocomplete>
+        <Autocomplete inputValue={typed} onInputChange={setTyped}>
+          <TextField aria-label={text.keys.palette} autoFocus className="border-b border-line">
+            <Input
+              placeholder={text.keys.palettePlaceholder}
+              // Enter takes the first one as long as none is marked: react-aria marks it only half a second later.
+              onKeyDown={(e) => e.key === "Enter" && !e.currentTarget.getAttribute("aria-activedescendant") && run(shown[0])}
+              className="min-h-touch w-full bg-transparent px-4 outline-none"
+            />
+          </TextField>
+          <Menu
+            aria-label={text.keys.palette}
+            items={shown}
+            className="overflow-y-auto p-2 outline-none"
+            renderEmptyState={() => <p className="p-3 text-quiet">{text.keys.nothing}</p>}
+            onAction={(key) => run(shown.find((c) => c.id === key))}
+          >
+            {(command) => (
+              <MenuItem
+                id={command.id}
+                textValue={command.label}
+                className="flex min-h-row items-center gap-3 rounded-control px-2 outline-none data-focused:bg-accent-soft"
+              >
+                <Icon name={command.icon} />
+                <span className="min-w-0 truncate">{command.label}</span>
+              </MenuItem>
+            )}
+          </Menu>
+        </Autocomplete>
       </div>
     </Frame>
   );
@@ -95,10 +95,22 @@ function useCommands(onKeys: () => void): Command[] {
     icon: name,
     run: () => void navigate({ to: "/tasks", search: views[name] }),
   }));
-  const looks = themes.map((t) => ({ id: "theme-" + t, label: text.keys.theme(text.settings.themes[t]), icon: "settings" as const, run: () => setTheme(t) }));
-  const places = pages.map(([to, icon, label]) => ({ id: "go" + to, label: text.keys.goTo(label), icon, run: () => void navigate({ to }) }));
+  const looks = themes.map((t) => ({
+    id: "theme-" + t,
+    label: text.keys.theme(text.settings.themes[t]),
+    icon: "settings" as const,
+    run: () => setTheme(t),
+  }));
+  const places = pages.map(([to, icon, label]) => ({
+    id: "go" + to,
+    label: text.keys.goTo(label),
+    icon,
+    run: () => void navigate({ to }),
+  }));
   const add = () =>
-    void navigate({ to: "/tasks", search: {} }).then(() => requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-quick-add]")?.focus()));
+    void navigate({ to: "/tasks", search: {} }).then(() =>
+      requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-quick-add]")?.focus()),
+    );
   return [
     { id: "add", label: text.tasks.add, icon: "plus", run: add },
     ...lists,

@@ -30,11 +30,25 @@ export function PhoneBar() {
         </p>
       )}
       <nav aria-label={text.nav.bar} className="mx-auto flex max-w-list">
-        <Link to="/tasks" search={{ due: "today" }} className={item} activeOptions={{ includeSearch: true }} activeProps={active} inactiveProps={inactive}>
+        <Link
+          to="/tasks"
+          search={{ due: "today" }}
+          className={item}
+          activeOptions={{ includeSearch: true }}
+          activeProps={active}
+          inactiveProps={inactive}
+        >
           <Icon name="today" />
           {text.nav.today}
         </Link>
-        <Link to="/tasks" search={{}} className={item} activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }} activeProps={active} inactiveProps={inactive}>
+        <Link
+          to="/tasks"
+          search={{}}
+          className={item}
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+          activeProps={active}
+          inactiveProps={inactive}
+        >
           <Icon name="inbox" />
           {text.nav.inbox}
         </Link>
@@ -58,7 +72,11 @@ export function PhoneBar() {
             <IconButton icon="close" label={text.nav.close} onClick={close} />
           </div>
           <Lists onGo={close} />
-          <button type="button" onClick={() => void signOut()} className="flex min-h-touch items-center gap-3 rounded-control border-t border-line px-2">
+          <button
+            type="button"
+            onClick={() => void signOut()}
+            className="flex min-h-touch items-center gap-3 rounded-control border-t border-line px-2"
+          >
             <Icon name="out" />
             {text.nav.signOut}
           </button>

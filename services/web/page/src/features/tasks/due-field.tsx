@@ -47,7 +47,13 @@ export function DueField({ task, onSave }: { task: Task; onSave: (due: string | 
       </div>
       <div className="flex flex-wrap gap-2">
         {quick.map(([label, to]) => (
-          <button key={to} type="button" aria-pressed={day === to} onClick={() => save(to, clock)} className={`${chip} aria-pressed:border-accent aria-pressed:font-strong`}>
+          <button
+            key={to}
+            type="button"
+            aria-pressed={day === to}
+            onClick={() => save(to, clock)}
+            className={`${chip} aria-pressed:border-accent aria-pressed:font-strong`}
+          >
             {label}
           </button>
         ))}

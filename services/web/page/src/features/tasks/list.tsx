@@ -65,7 +65,11 @@ function ShortList({ groups, now, glowing, open, name, rowKey }: Shared) {
   return (
     <div className="flex flex-col gap-4">
       {groups.map((group) => (
-        <section key={group.key} aria-label={text.tasks.listLabel(group.label ?? name)} className="border-b border-line pb-2 last:border-b-0">
+        <section
+          key={group.key}
+          aria-label={text.tasks.listLabel(group.label ?? name)}
+          className="border-b border-line pb-2 last:border-b-0"
+        >
           {group.label && <Heading group={group} />}
           <ul>
             {group.tasks.map((task) => (
@@ -109,7 +113,11 @@ function LongList({ groups, now, glowing, open, name, rowKey, rows }: Shared & {
             className="absolute inset-x-0 top-0"
             style={{ transform: `translateY(${at.start - top}px)` }}
           >
-            {row ? <Row task={item.task} now={now} glowing={glowing.has(item.task.id)} open={item.task.id === open} /> : <Heading group={item.heading} />}
+            {row ? (
+              <Row task={item.task} now={now} glowing={glowing.has(item.task.id)} open={item.task.id === open} />
+            ) : (
+              <Heading group={item.heading} />
+            )}
           </div>
         );
       })}

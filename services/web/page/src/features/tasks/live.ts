@@ -92,7 +92,13 @@ export class Live {
   do(taskId: string, deed: Deed): Command {
     const { feed } = this.store.read();
     const away = feed === "offline" || feed === "waiting";
-    const command: Command = { id: uuid7(), taskId: this.store.idOf(taskId), at: new Date().toISOString(), ...(away && { kept: true }), ...deed };
+    const command: Command = {
+      id: uuid7(),
+      taskId: this.store.idOf(taskId),
+      at: new Date().toISOString(),
+      ...(away && { kept: true }),
+      ...deed,
+    };
     this.store.hold(command.taskId);
     this.store.change((r) => replica.queue(r, command));
     void this.outbox.flush();
@@ -153,7 +159,11 @@ export class Live {
 
   private async page(since: string | null): Promise<Sync> {
     const ask = (token: string | null) =>
-      take(api.GET("/api/{user_id}/sync", { params: { path: { user_id: this.needs.user }, query: { limit: mostAPage, ...(token && { sync_token: token }) } } }));
+      take(
+        api.GET("/api/{user_id}/sync", {
+          params: { path: { user_id: this.needs.user }, query: { limit: mostAPage, ...(token && { sync_token: token }) } },
+        }),
+      );
     try {
       return await ask(since);
     } catch (err) {

@@ -25,7 +25,9 @@ function outbox(answers: (Task | Error)[]) {
       sent.push(commands.map((c) => c.id).join("+"));
       const answer = answers.shift();
       if (answer instanceof Error) return Promise.reject(answer);
-      return Promise.resolve(commands.map((c) => (c.id === "bad" ? { refused: new Problem(422, {}) } : { task: sample({ id: c.taskId, version: 9 }) })));
+      return Promise.resolve(
+        commands.map((c) => (c.id === "bad" ? { refused: new Problem(422, {}) } : { task: sample({ id: c.taskId, version: 9 }) })),
+      );
     },
     onRefused: (command) => refused.push(command.id),
   });
@@ -36,7 +38,10 @@ function outbox(answers: (Task | Error)[]) {
 describe("what was done here", () => {
   test("is sent in the order it was done", async () => {
     const task = sample();
-    const { store, sent, put, made } = outbox([{ ...task, version: 2 }, { ...task, version: 3 }]);
+    const { store, sent, put, made } = outbox([
+      { ...task, version: 2 },
+      { ...task, version: 3 },
+    ]);
     store.change((r) => merge(r, [task]));
     put({ id: "1", taskId: task.id, at, type: "complete" });
     put({ id: "2", taskId: task.id, at, type: "reopen" });

@@ -34,7 +34,13 @@ export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
       aria-label={task ? `${words.label}: ${task.title}` : words.label}
       className="arrive fixed inset-y-0 right-0 z-20 flex w-panel max-w-full flex-col gap-4 overflow-y-auto border-l border-line bg-raised p-4 shadow-float outline-none max-sm:bottom-12 max-sm:w-full xl:sticky xl:top-0 xl:h-dvh xl:shrink-0 xl:bg-paper xl:shadow-none"
     >
-      {task ? <Body key={task.id} task={task} onClose={onClose} /> : ready ? <Gone onClose={onClose} /> : <Shapes label={text.tasks.loading} />}
+      {task ? (
+        <Body key={task.id} task={task} onClose={onClose} />
+      ) : ready ? (
+        <Gone onClose={onClose} />
+      ) : (
+        <Shapes label={text.tasks.loading} />
+      )}
     </aside>
   );
 }
@@ -70,7 +76,13 @@ function Body({ task, onClose }: { task: Task; onClose: () => void }) {
         <DueField
           task={task}
           // Without a date there is nothing to repeat from or to be reminded of.
-          onSave={(due_date) => update(due_date ? { due_date } : { due_date, ...(task.recurrence_rule && { recurrence_rule: null }), ...(task.reminders.length > 0 && { reminders: [] }) })}
+          onSave={(due_date) =>
+            update(
+              due_date
+                ? { due_date }
+                : { due_date, ...(task.recurrence_rule && { recurrence_rule: null }), ...(task.reminders.length > 0 && { reminders: [] }) },
+            )
+          }
         />
         <RepeatField key={"repeat" + (task.recurrence_rule?.rrule ?? "")} task={task} onSave={update} onSkip={() => deeds.skip(task)} />
         <RemindersField task={task} />

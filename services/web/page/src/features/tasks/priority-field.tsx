@@ -15,7 +15,14 @@ export function PriorityField({ task, onSave }: { task: Task; onSave: (priority:
             key={p}
             className={`inline-flex min-h-8 cursor-pointer items-center rounded-control border px-2 text-meta has-checked:font-strong has-focus-visible:outline-2 has-focus-visible:outline-accent max-sm:min-h-touch ${tones[p]} ${task.priority === p ? "border-current bg-hover" : "border-line hover:bg-hover"}`}
           >
-            <input type="radio" name={"priority-" + task.id} value={p} checked={task.priority === p} onChange={() => onSave(p)} className="sr-only" />
+            <input
+              type="radio"
+              name={"priority-" + task.id}
+              value={p}
+              checked={task.priority === p}
+              onChange={() => onSave(p)}
+              className="sr-only"
+            />
             {text.tasks.priority[p]}
           </label>
         ))}

@@ -84,7 +84,13 @@ export function QuickAdd({ implied }: { implied: Implied }) {
       </p>
       <div className="flex flex-wrap gap-1">
         {understood.spans.map((span) => (
-          <Chip key={`${span.start}-${span.field}`} what={fieldOf(span)} value={sayValue(span, understood.parsed, now)} part={span.text} onIgnore={() => understood.ignore(span)} />
+          <Chip
+            key={`${span.start}-${span.field}`}
+            what={fieldOf(span)}
+            value={sayValue(span, understood.parsed, now)}
+            part={span.text}
+            onIgnore={() => understood.ignore(span)}
+          />
         ))}
       </div>
       <p id={id + "-error"} role="alert" className="text-meta text-overdue">

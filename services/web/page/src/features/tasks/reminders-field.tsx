@@ -96,7 +96,9 @@ function Line({ reminder, onRemove, onSnooze }: { reminder: Reminder; onRemove: 
       <time dateTime={reminder.remind_at ?? undefined} title={when?.full}>
         {when?.short}
       </time>
-      <span className={`flex-1 ${reminder.status === "failed" || reminder.status === "missed" ? "text-overdue" : "text-quiet"}`}>{words.status[reminder.status]}</span>
+      <span className={`flex-1 ${reminder.status === "failed" || reminder.status === "missed" ? "text-overdue" : "text-quiet"}`}>
+        {words.status[reminder.status]}
+      </span>
       {reminder.status === "sent" && (
         <button type="button" onClick={onSnooze} className={small}>
           {words.snooze(snoozeMinutes)}

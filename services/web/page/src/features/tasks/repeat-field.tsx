@@ -74,7 +74,10 @@ export function RepeatField({ task, onSave, onSkip }: RepeatFieldProps) {
         {(said || rule) && preview.data && (
           <p>
             {said && <>{preview.data.text}: </>}
-            {words.next} {preview.data.occurrences.map((o) => <Next key={o} at={o} today={today} />)}
+            {words.next}{" "}
+            {preview.data.occurrences.map((o) => (
+              <Next key={o} at={o} today={today} />
+            ))}
           </p>
         )}
       </div>
@@ -90,7 +93,11 @@ export function RepeatField({ task, onSave, onSkip }: RepeatFieldProps) {
             {words.fromCompletion}
           </label>
           {!task.completed && dueDay(task, now.zone) && (
-            <button type="button" onClick={onSkip} className="min-h-8 rounded-control border border-line px-2 text-meta hover:bg-hover max-sm:min-h-touch">
+            <button
+              type="button"
+              onClick={onSkip}
+              className="min-h-8 rounded-control border border-line px-2 text-meta hover:bg-hover max-sm:min-h-touch"
+            >
               {words.skip}
             </button>
           )}

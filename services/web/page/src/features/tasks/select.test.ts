@@ -40,7 +40,11 @@ describe("lists", () => {
   });
 
   test("search takes every word, without case or accents, in title, notes and tags", () => {
-    const tasks = [sample({ title: "Café in Zürich", tags: ["Trip"] }), sample({ title: "Cafe" }), sample({ title: "x", description: "zurich trip" })];
+    const tasks = [
+      sample({ title: "Café in Zürich", tags: ["Trip"] }),
+      sample({ title: "Cafe" }),
+      sample({ title: "x", description: "zurich trip" }),
+    ];
     expect(titles(tasks, { q: "zurich TRIP" })).toEqual([["all", ["Café in Zürich", "x"]]]);
   });
 

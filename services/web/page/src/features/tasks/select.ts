@@ -39,7 +39,9 @@ const doneToday = (task: Task, now: Now, today: string): boolean =>
 /** Whether a task belongs on the list. */
 export function matches(filter: Filter, now: Now): (task: Task) => boolean {
   const today = dayOf(new Date(now.at), now.zone);
-  const words = fold(filter.q ?? "").split(/\s+/).filter(Boolean);
+  const words = fold(filter.q ?? "")
+    .split(/\s+/)
+    .filter(Boolean);
   const tags = filter.tag?.map((t) => t.toLowerCase());
   return (task) => {
     if ((filter.status === "deleted") !== (task.deleted_at !== null)) return false;

@@ -55,7 +55,12 @@ export async function read(user: string, id: string): Promise<Task | null> {
 export type Result = { task: Task } | { gone: true } | { refused: Problem };
 
 /** What was done without a connection, in one call. The answers are in the order of the commands. */
-export async function sendKept(user: string, since: string | null, commands: readonly Command[], versionOf: (id: string) => number | undefined): Promise<Result[]> {
+export async function sendKept(
+  user: string,
+  since: string | null,
+  commands: readonly Command[],
+  versionOf: (id: string) => number | undefined,
+): Promise<Result[]> {
   const body = {
     commands: commands.map((c) => ({
       id: c.id,
@@ -65,7 +70,8 @@ export async function sendKept(user: string, since: string | null, commands: rea
       args: (c.type === "add" ? c.task : c.type === "update" ? c.patch : null) as Record<string, never> | null,
     })),
   };
-  const ask = (sync_token: string | null) => take(api.POST("/api/{user_id}/sync", { params: { path: { user_id: user } }, body: { sync_token, ...body } }));
+  const ask = (sync_token: string | null) =>
+    take(api.POST("/api/{user_id}/sync", { params: { path: { user_id: user } }, body: { sync_token, ...body } }));
   const { results } = await ask(since).catch((err: unknown) => {
     // A token that the service no longer knows says nothing against the commands.
     if (since && err instanceof Problem && err.status === 422) return ask(null);

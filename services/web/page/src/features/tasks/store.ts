@@ -33,7 +33,16 @@ export class TaskStore {
 
   constructor(zone: () => string) {
     this.zone = zone;
-    this.snapshot = { replica: empty, tasks: empty.base, feed: "connecting", ready: false, failed: null, held: new Map(), glowing: new Set(), returned: null };
+    this.snapshot = {
+      replica: empty,
+      tasks: empty.base,
+      feed: "connecting",
+      ready: false,
+      failed: null,
+      held: new Map(),
+      glowing: new Set(),
+      returned: null,
+    };
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {

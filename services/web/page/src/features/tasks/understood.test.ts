@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import type { Span } from "~/lib/api";
 import { pieces } from "./understood";
 
-const span = (start: number, end: number, text: string): Span => ({ start, end, text, field: "due_date", value: "2026-11-24T15:00:00+01:00" });
+const span = (start: number, end: number, text: string): Span => ({
+  start,
+  end,
+  text,
+  field: "due_date",
+  value: "2026-11-24T15:00:00+01:00",
+});
 
 test("a line is cut at what was understood", () => {
   expect(pieces("call Ana tomorrow 3pm", [span(9, 21, "tomorrow 3pm")]).map((p) => [p.text, p.span !== null])).toEqual([

@@ -42,7 +42,11 @@ function Line({ entry, now, named }: { entry: Entry; now: Now; named: boolean })
   const way = through(entry);
   return (
     <>
-      <time dateTime={entry.timestamp} title={momentWords(entry.timestamp, new Date(now.at), now.zone).full} className="w-12 shrink-0 text-meta text-quiet">
+      <time
+        dateTime={entry.timestamp}
+        title={momentWords(entry.timestamp, new Date(now.at), now.zone).full}
+        className="w-12 shrink-0 text-meta text-quiet"
+      >
         {clockOf(at, now.zone)}
       </time>
       <div className="min-w-0 flex-1">

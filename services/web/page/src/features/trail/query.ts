@@ -14,7 +14,10 @@ export function useTrail(taskId?: string) {
     queryFn: ({ pageParam, signal }) =>
       take(
         api.GET("/api/{user_id}/audit-logs", {
-          params: { path: { user_id: user }, query: { ...(taskId && { task_id: taskId }), ...(pageParam && { cursor: pageParam }), limit: 50 } },
+          params: {
+            path: { user_id: user },
+            query: { ...(taskId && { task_id: taskId }), ...(pageParam && { cursor: pageParam }), limit: 50 },
+          },
           signal,
         }),
       ),

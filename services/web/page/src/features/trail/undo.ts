@@ -20,7 +20,8 @@ export function useUndo() {
   const live = useLive();
   const { say } = useSays();
   return useMutation({
-    mutationFn: (body: Undo) => take(api.POST("/api/{user_id}/undo", { params: { path: { user_id: user } }, headers: named(uuid7()), body })),
+    mutationFn: (body: Undo) =>
+      take(api.POST("/api/{user_id}/undo", { params: { path: { user_id: user } }, headers: named(uuid7()), body })),
     onSuccess: ({ tasks }) => {
       for (const task of tasks) {
         live.store.hold(task.id);

@@ -51,7 +51,8 @@ function say(field: (typeof shownFields)[number], fields: Fields, now: Date, zon
   if (field === "tags" && Array.isArray(value)) return value.map((t) => `#${String(t)}`).join(" ");
   if (field === "priority") return text.tasks.priority[value as keyof typeof text.tasks.priority] ?? String(value);
   if (field === "recurrence_rule") return String((value as Fields)["text"] ?? "");
-  if (field === "reminders" && Array.isArray(value)) return value.map((r: Fields) => momentWords(String(r["remind_at"]), now, zone).short).join(", ");
+  if (field === "reminders" && Array.isArray(value))
+    return value.map((r: Fields) => momentWords(String(r["remind_at"]), now, zone).short).join(", ");
   return String(value);
 }
 
