@@ -114,11 +114,16 @@ func (s *service) fed() events.TaskEvent {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
 	defer cancel()
-	fetches := s.client.PollRecords(ctx, 1)
-	if err := fetches.Err(); err != nil {
-		s.Fatal(err)
+	var rec *kgo.Record
+	for rec == nil { // a poll may bring the end of a transaction alone
+		fetches := s.client.PollRecords(ctx, 1)
+		if err := fetches.Err(); err != nil {
+			s.Fatal(err)
+		}
+		if recs := fetches.Records(); len(recs) > 0 {
+			rec = recs[0]
+		}
 	}
-	rec := fetches.Records()[0]
 	ev, err := events.Decode(kafka.Header(rec, "ce_type"), rec.Value)
 	if err != nil {
 		s.Fatal(err)
