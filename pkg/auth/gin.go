@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
-	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/httpd"
 )
 
@@ -33,13 +32,4 @@ func bearer(header string) string {
 		return ""
 	}
 	return strings.TrimSpace(token)
-}
-
-// Scope lets only tokens pass that reach what scope names.
-func Scope(scope string) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if !From(c.Request.Context()).May(scope) {
-			httpd.Fail(c, fault.New(fault.Forbidden, "the token lacks the scope %s", scope))
-		}
-	}
 }

@@ -98,11 +98,6 @@ func Traceparent(ctx context.Context) string {
 	return carrier["traceparent"]
 }
 
-// WithTraceparent returns a context inside the trace that a W3C traceparent names.
-func WithTraceparent(ctx context.Context, traceparent string) context.Context {
-	return Propagator.Extract(ctx, propagation.MapCarrier{"traceparent": traceparent})
-}
-
 // Tracing returns the provider of tracers, and what sends the last spans when the service
 // ends. Without an endpoint no span is recorded, but a caller's trace is passed on.
 func Tracing(ctx context.Context, service string, settings Settings) (trace.TracerProvider, func(context.Context) error, error) {
