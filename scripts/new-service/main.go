@@ -42,7 +42,7 @@ func main() {
 // A name is a Go package's, a schema's, a process's and a host's.
 var (
 	name  = regexp.MustCompile(`^[a-z]{3,12}$`)
-	rooms = regexp.MustCompile(`^(main|rest|store|inbox|mcp|page|client|mail|sms|push|webhook|log|agent|events|run|env|fault|postgres|outbox|kafka|httpd|auth|reach|telemetry|testkit)$`)
+	rooms = regexp.MustCompile(`^(main|rest|store|inbox|mcp|page|client|mail|sms|push|webhook|log|model|events|run|env|fault|postgres|outbox|kafka|httpd|auth|reach|telemetry|testkit)$`)
 )
 
 // create makes the service in the checkout at root, and says what is left to do.
