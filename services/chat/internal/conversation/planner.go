@@ -23,12 +23,13 @@ type Emit func(delta string)
 
 // Turn is what a planner knows when it is asked.
 type Turn struct {
-	Now      time.Time       // the person's now: its location is their zone
+	Now      time.Time       // the person's now, the same all through a turn: its location is their zone
 	Locale   string          // BCP 47, such as en-GB: it says the order of day and month
 	History  []Message       // the conversation before this turn, oldest first, at most 50
 	Message  string          // what the person said: 1 to 10,000 characters
 	Results  []Result        // what came of this turn's calls so far, in the order they were asked for
 	Memory   json.RawMessage // what the planner kept of the conversation, as its last step said; nil at first
+	Request  string          // this turn's request id, which all its calls carry: undo with it takes the whole turn back
 	Approved bool            // the person has said yes to what was pending: their message was "yes", or its button
 }
 
