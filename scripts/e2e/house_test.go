@@ -33,6 +33,8 @@ var stories = []struct {
 	{"WithoutKafkaRequestsGoOnAndEventsFollow", withoutKafka},
 	{"WithoutPostgreSQLItSaysSoAndComesBack", withoutPostgreSQL},
 	{"NobodySeesAnothers", nobodySeesAnothers},
+	{"ATerminalIsEnough", aTerminalIsEnough},
+	{"WhoeverWatchesMissesNothing", whoeverWatchesMissesNothing},
 }
 
 func TestTheHouse(t *testing.T) { tell(t, "") }

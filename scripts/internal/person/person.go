@@ -20,6 +20,7 @@ import (
 // Person is somebody who has signed up. Its methods may be called side by side.
 type Person struct {
 	ID    string
+	Email string // with Password
 	Token string // good for 15 minutes; see Refresh
 	// API and Trail are where their calls go: the public origin, unless a benchmark wants to
 	// leave that out.
@@ -52,7 +53,7 @@ func SignUp(ctx context.Context, origin, zone string) (*Person, error) {
 		"name": "Person " + name[:4], "email": name + "@example.com", "password": Password, "timeZone": zone}, &made); err != nil {
 		return nil, err
 	}
-	p.ID = made.User.ID
+	p.ID, p.Email = made.User.ID, name+"@example.com"
 	return p, p.Refresh(ctx)
 }
 
