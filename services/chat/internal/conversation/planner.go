@@ -23,14 +23,19 @@ type Emit func(delta string)
 
 // Turn is what a planner knows when it is asked.
 type Turn struct {
-	Now      time.Time       // the person's now, the same all through a turn: its location is their zone
-	Locale   string          // BCP 47, such as en-GB: it says the order of day and month
-	History  []Message       // the conversation before this turn, oldest first, at most 50
-	Message  string          // what the person said: 1 to 10,000 characters
-	Results  []Result        // what came of this turn's calls so far, in the order they were asked for
-	Memory   json.RawMessage // what the planner kept of the conversation, as its last step said; nil at first
-	Request  string          // this turn's request id, which all its calls carry: undo with it takes the whole turn back
-	Approved bool            // the person has said yes to what was pending: their message was "yes", or its button
+	Now     time.Time       // the person's now, the same all through a turn: its location is their zone
+	Locale  string          // BCP 47, such as en-GB: it says the order of day and month
+	History []Message       // the conversation before this turn, oldest first, at most 50
+	Message string          // what the person said: 1 to 10,000 characters
+	Results []Result        // what came of this turn's calls so far, in the order they were asked for
+	Memory  json.RawMessage // what the planner kept of the conversation, as its last step said; nil at first
+	Request string          // this turn's request id, which all its calls carry: undo with it takes the whole turn back
+
+	// Approved: the person has said yes to what was pending: their message was "yes", or its
+	// button. The turn has made those calls itself, with their confirmation, before it asks the
+	// planner: what came of them is in Results. Denied: they said no; nothing was called. Either
+	// way nothing is pending any more. Any other message lets it lapse.
+	Approved, Denied bool
 }
 
 // Message is one side's words of an earlier turn.
@@ -38,6 +43,7 @@ type Message struct {
 	Role    string // user or assistant
 	Text    string
 	Results []Result // an assistant's calls, and what came of them
+	Request string   // of the assistant's turn, as Turn.Request was then
 }
 
 // Step is what a planner wants next. Calls are made in their order; a step without calls ends
@@ -56,7 +62,9 @@ type Call struct {
 }
 
 // Result is what a tool answered: the structured content of wire-api.md §7, whose status is
-// success, error or confirm.
+// success, error or confirm. The turn itself answers confirm too, before it lets a step change
+// more than one task: a planner that is told so asks, and ends the turn. It need not keep the
+// calls or the confirmation: the turn does.
 type Result struct {
 	Call   Call
 	Output json.RawMessage
