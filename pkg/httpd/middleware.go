@@ -15,8 +15,6 @@ import (
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/openapi"
 	"github.com/tickler-app/tickler/pkg/telemetry"
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -51,18 +49,6 @@ func unescaped(c *gin.Context) {
 		if text, err := url.PathUnescape(param.Value); err == nil { // it was parsed once
 			c.Params[i].Value = text
 		}
-	}
-}
-
-// traced goes on with the caller's trace.
-func traced(provider trace.TracerProvider) gin.HandlerFunc {
-	tracer := provider.Tracer("httpd")
-	return func(c *gin.Context) {
-		ctx := telemetry.Propagator.Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
-		ctx, span := tracer.Start(ctx, c.Request.Method+" "+c.FullPath(), trace.WithSpanKind(trace.SpanKindServer))
-		defer span.End()
-		c.Request = c.Request.WithContext(ctx)
-		c.Next()
 	}
 }
 

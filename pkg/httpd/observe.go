@@ -10,20 +10,26 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
-	"go.opentelemetry.io/otel/trace"
+	"github.com/tickler-app/tickler/pkg/telemetry"
 )
 
 // meter counts requests and their time by route, which is the pattern, never the path.
-type meter struct{ seconds *prometheus.HistogramVec }
+type meter struct {
+	seconds *prometheus.HistogramVec
+	now     prometheus.Gauge
+}
 
 func newMeter(registry *prometheus.Registry) meter {
-	m := meter{prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "tickler_http_request_seconds", Help: "Time to answer a request.",
-		Buckets:                     []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-		NativeHistogramBucketFactor: 1.1,
-	}, []string{"method", "route", "status"})}
+	m := meter{
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tickler_http_request_seconds", Help: "Time to answer a request.",
+			Buckets: telemetry.Buckets(), NativeHistogramBucketFactor: 1.1,
+		}, []string{"method", "route", "status"}),
+		now: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tickler_http_requests_in_flight", Help: "Requests that are being answered."}),
+	}
 	if registry != nil {
-		registry.MustRegister(m.seconds)
+		registry.MustRegister(m.seconds, m.now)
 	}
 	return m
 }
@@ -32,12 +38,7 @@ func (m meter) observe(ctx context.Context, method, route string, status int, to
 	if !slices.Contains(known, method) {
 		method = "other"
 	}
-	observer := m.seconds.WithLabelValues(method, route, strconv.Itoa(status))
-	if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
-		observer.(prometheus.ExemplarObserver).ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": span.TraceID().String()})
-		return
-	}
-	observer.Observe(took.Seconds())
+	telemetry.Observe(ctx, m.seconds.WithLabelValues(method, route, strconv.Itoa(status)), took.Seconds())
 }
 
 // known are the methods that a label may be; a client could send any word.
@@ -47,22 +48,30 @@ func measured(registry *prometheus.Registry) gin.HandlerFunc {
 	m := newMeter(registry)
 	return func(c *gin.Context) {
 		began := time.Now()
+		m.now.Inc()
+		defer m.now.Dec()
 		c.Next()
 		m.observe(c.Request.Context(), c.Request.Method, c.FullPath(), c.Writer.Status(), time.Since(began))
 	}
 }
 
-// Observe logs and measures the requests of a handler without a router; route names what
-// answers one, out of a closed set.
-func Observe(log *slog.Logger, registry *prometheus.Registry, route func(*http.Request) string, next http.Handler) http.Handler {
-	m := newMeter(registry)
+// Observe logs, measures and traces the requests of a handler without a router; route names
+// what answers one, out of a closed set. Config's Log, Metrics and Tracer are used.
+func Observe(cfg Config, route func(*http.Request) string, next http.Handler) http.Handler {
+	m := newMeter(cfg.Metrics)
+	tracer := tracerOf(cfg)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
+		began, to := time.Now(), route(r)
+		m.now.Inc()
+		defer m.now.Dec()
+		ctx, span := spanOf(tracer, r, to)
+		defer span.End()
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(seen, r)
-		took, to := time.Since(began), route(r)
-		m.observe(r.Context(), r.Method, to, seen.status, took)
-		log.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("method", r.Method), slog.String("route", to),
+		next.ServeHTTP(seen, r.WithContext(ctx))
+		took := time.Since(began)
+		ended(span, seen.status)
+		m.observe(ctx, r.Method, to, seen.status, took)
+		cfg.Log.LogAttrs(ctx, slog.LevelDebug, "request", slog.String("method", r.Method), slog.String("route", to),
 			slog.Int("status", seen.status), slog.Float64("seconds", took.Seconds()), slog.String("request_id", w.Header().Get(requestIDHeader)))
 	})
 }

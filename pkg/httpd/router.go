@@ -15,7 +15,6 @@ import (
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/openapi"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Settings are those of every service that answers HTTP.
@@ -29,8 +28,8 @@ type Config struct {
 	Settings
 	Log     *slog.Logger
 	Metrics *prometheus.Registry
-	Ready   map[string]Check // asked by /readyz, by name
-	Tracer  trace.TracerProvider
+	Ready   map[string]Check     // asked by /readyz, by name
+	Tracer  trace.TracerProvider // nil: no spans
 
 	// Quiet leaves requests out of log and metrics, for a port that only has probes.
 	Quiet bool
@@ -57,10 +56,7 @@ func New(cfg Config) (*gin.Engine, error) {
 		return nil, fmt.Errorf("TRUSTED_PROXIES: %w", err)
 	}
 	probes(r, cfg)
-	if cfg.Tracer == nil {
-		cfg.Tracer = noop.NewTracerProvider()
-	}
-	r.Use(identified, unescaped, traced(cfg.Tracer))
+	r.Use(identified, unescaped, traced(tracerOf(cfg)))
 	if !cfg.Quiet {
 		r.Use(logged(cfg.Log), measured(cfg.Metrics))
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -24,10 +25,13 @@ type Broadcast struct {
 	Back   time.Duration // how far back it starts; 0 means ten minutes
 	Log    *slog.Logger
 
+	Metrics prometheus.Registerer // nil: none
+
 	// Handle is given committed records of one partition, in order. It is called for one
 	// partition after the other and must not block: the records of all wait meanwhile.
 	Handle func(ctx context.Context, recs []*kgo.Record)
 
+	meter   *Meter
 	mu      sync.Mutex
 	started bool
 	behind  map[partition]int64 // where those end that we have not caught up with
@@ -48,6 +52,7 @@ func (b *Broadcast) Ready(context.Context) error {
 // Run reads until ctx ends and returns nil then. It returns an error if a topic was
 // deleted and made anew: what was read before is of another topic, so start afresh.
 func (b *Broadcast) Run(ctx context.Context) error {
+	b.meter = NewMeter(b.Metrics, "broadcast")
 	from := time.Now().Add(-cmp.Or(b.Back, 10*time.Minute)).UnixMilli()
 	client, err := kgo.NewClient(slices.Concat(b.Opts, []kgo.Opt{
 		kgo.ConsumeTopics(b.Topics...),
@@ -128,16 +133,22 @@ func (b *Broadcast) handle(ctx context.Context, p kgo.FetchTopicPartition) {
 		return
 	}
 	next := p.Records[len(p.Records)-1].Offset + 1
-	recs := slices.DeleteFunc(p.Records, func(rec *kgo.Record) bool { return rec.Attrs.IsControl() })
+	all := p.Records
+	recs := slices.DeleteFunc(slices.Clone(all), func(rec *kgo.Record) bool { return rec.Attrs.IsControl() })
 	if len(recs) > 0 {
 		b.Handle(ctx, recs)
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	at := partition{p.Topic, p.Partition}
-	if end, open := b.behind[at]; open && next >= end {
+	end, open := b.behind[at]
+	if open && next >= end {
 		delete(b.behind, at)
 	}
+	b.mu.Unlock()
+	if !open && len(recs) > 0 { // what was there at the start is late for nobody
+		b.meter.gauges.applied(recs)
+	}
+	b.meter.gauges.progress(at, p, len(all))
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -29,6 +29,7 @@ type feed struct {
 type batch struct {
 	records []*kgo.Record
 	events  int
+	at      []int64 // when the events were written, in Unix milliseconds
 	last    position
 }
 
@@ -68,6 +69,7 @@ func (f *feed) next(ctx context.Context) (batch, error) {
 			f.rouse()
 		}
 		all.records, all.events, all.last = append(all.records, more.records...), all.events+more.events, more.last
+		all.at = append(all.at, more.at...)
 	}
 }
 
@@ -121,6 +123,7 @@ func (r *reader) poll(ctx context.Context, statement *sqlx.Stmt, feeds []*feed) 
 			return 0, false, err
 		}
 		f.at, b.last = row.at, row.at
+		b.at = append(b.at, row.at.At)
 		b.events++
 		found++
 		bytes += len(row.value) + len(row.headers)

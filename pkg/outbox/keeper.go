@@ -90,6 +90,7 @@ func (k *keeper) takeFree(ctx context.Context) error {
 		own, cancel := context.WithCancel(ctx)
 		s := &session{Relay: k.Relay, lease: lease, leases: k.leases, cancel: cancel}
 		k.sessions[lease.shard] = s
+		k.metrics.held.Set(float64(len(k.sessions)))
 		go func() { // run waits for it
 			if err := s.run(own); own.Err() == nil {
 				s.err = err
@@ -104,6 +105,7 @@ func (k *keeper) takeFree(ctx context.Context) error {
 func (k *keeper) over(ctx context.Context, s *session) {
 	s.cancel()
 	delete(k.sessions, s.shard)
+	k.metrics.held.Set(float64(len(k.sessions)))
 	k.refuse(s.shard, nil)
 	rest := again
 	if fenced(s.err) {

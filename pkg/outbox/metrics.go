@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/tickler-app/tickler/pkg/telemetry"
 )
 
 type metrics struct {
@@ -15,6 +16,8 @@ type metrics struct {
 	batches  prometheus.Histogram
 	unsent   prometheus.Gauge
 	oldest   prometheus.Gauge
+	held     prometheus.Gauge
+	took     prometheus.Histogram
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -31,11 +34,26 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		oldest: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tickler_postgres_oldest_transaction_seconds",
 			Help: "Age of the oldest writing transaction of the whole cluster, which holds back every outbox."}),
+		held: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tickler_outbox_shards_held", Help: "Shards that this replica relays; together the replicas hold all eight."}),
+		took: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "tickler_outbox_publish_seconds", Help: "From an event's row to its committed record.",
+			Buckets: append(telemetry.Buckets(), 60, 600), NativeHistogramBucketFactor: 1.1}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.sent, m.failures, m.batches, m.unsent, m.oldest)
+		reg.MustRegister(m.sent, m.failures, m.batches, m.unsent, m.oldest, m.held, m.took)
 	}
 	return m
+}
+
+// published tells that a batch was committed.
+func (m *metrics) published(b batch) {
+	m.sent.Add(float64(b.events))
+	m.batches.Observe(float64(b.events))
+	now := time.Now().UnixMilli()
+	for _, at := range b.at {
+		m.took.Observe(float64(now-at) / 1000)
+	}
 }
 
 // measureEvery is how often the database is asked what the gauges say.

@@ -64,8 +64,7 @@ func (s *session) run(ctx context.Context) error {
 			return err
 		}
 		s.sent.Store(&batch.last)
-		s.metrics.sent.Add(float64(batch.events))
-		s.metrics.batches.Observe(float64(batch.events))
+		s.metrics.published(batch)
 	}
 }
 
@@ -105,11 +104,13 @@ func (s *session) start(ctx context.Context) (at cursor, err error) {
 }
 
 // send is one Kafka transaction: the events, and the cursor behind the last of them.
-func (s *session) send(ctx context.Context, client *kgo.Client, b batch, at cursor) error {
+func (s *session) send(ctx context.Context, client *kgo.Client, b batch, at cursor) (err error) {
 	value, err := json.Marshal(at)
 	if err != nil {
 		return err
 	}
+	published := s.spans(b.records)
+	defer func() { published(err) }()
 	records := append(b.records, &kgo.Record{Topic: CursorTopic, Key: []byte(cursorKey(s.Service, s.shard)), Value: value})
 	// What was begun is ended even if ctx ends: an open transaction holds up its readers.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)

@@ -33,6 +33,10 @@ type Config struct {
 	// stream.
 	Proxy bool
 
+	// Shared says that other clients have the same target, such as those of each host that a
+	// webhook names. Their calls are measured together; their breakers are no metric, since
+	// one gauge cannot tell of many.
+	Shared bool
 	// Transport is for a target that needs its own, such as one that must not be private.
 	Transport http.RoundTripper
 }
@@ -41,6 +45,7 @@ type Config struct {
 type Client struct {
 	cfg     Config
 	http    *http.Client
+	calls   *Calls
 	breaker *gobreaker.CircuitBreaker[*http.Response]
 }
 
@@ -62,20 +67,18 @@ func New(cfg Config) *Client {
 			TLSHandshakeTimeout: 3 * time.Second, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true, ResponseHeaderTimeout: cfg.Timeout,
 		}
 	}
-	state := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "tickler_breaker_state", Help: "0 closed, 1 half open, 2 open: nothing is sent to the target.",
-		ConstLabels: prometheus.Labels{"target": cfg.Target},
-	})
-	if cfg.Metrics != nil {
-		cfg.Metrics.MustRegister(state)
+	calls := NewCalls(cfg.Metrics)
+	told := func(gobreaker.State) {}
+	if !cfg.Shared {
+		told = calls.Breaker(cfg.Target)
 	}
 	return &Client{
-		cfg:  cfg,
+		cfg: cfg, calls: calls,
 		http: &http.Client{Transport: cfg.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		breaker: gobreaker.NewCircuitBreaker[*http.Response](gobreaker.Settings{
 			Name: cfg.Target, Timeout: breakFor,
 			ReadyToTrip:   func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= failuresToBreak },
-			OnStateChange: func(_ string, _, to gobreaker.State) { state.Set(float64(to)) },
+			OnStateChange: func(_ string, _, to gobreaker.State) { told(to) },
 			// The caller's own end says nothing about the target.
 			IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, context.Canceled) },
 		}),
@@ -92,7 +95,15 @@ func (e errAnswer) Error() string { return "answered " + e.res.Status }
 // failure to reach the target or a 429, 502, 503 or 504, as its Retry-After asks if that is
 // soon. The error is fault.Unavailable.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
-	telemetry.Propagator.Inject(req.Context(), propagation.HeaderCarrier(req.Header))
+	ctx, end := c.calls.Begin(req.Context(), c.cfg.Target)
+	req = req.WithContext(ctx)
+	telemetry.Propagator.Inject(ctx, propagation.HeaderCarrier(req.Header))
+	res, err := c.do(req)
+	end(outcome(res, err), err)
+	return res, err
+}
+
+func (c *Client) do(req *http.Request) (*http.Response, error) {
 	if id := telemetry.RequestID(req.Context()); id != "" && req.Header.Get("X-Request-Id") == "" {
 		req.Header.Set("X-Request-Id", id)
 	}

@@ -86,7 +86,7 @@ func TestATargetThatFailsIsLeftAlone(t *testing.T) {
 	}
 	want := "# HELP tickler_breaker_state 0 closed, 1 half open, 2 open: nothing is sent to the target.\n" +
 		"# TYPE tickler_breaker_state gauge\ntickler_breaker_state{target=\"test\"} 2\n"
-	if err := testutil.GatherAndCompare(registry, strings.NewReader(want)); err != nil {
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "tickler_breaker_state"); err != nil {
 		t.Error(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -17,12 +18,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Settings say where traces go.
 type Settings struct {
 	Endpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT" default:"" about:"collector of traces (OTLP over HTTP), e.g. http://collector:4318; empty: none"`
+	Percent  int    `env:"OTEL_TRACES_PERCENT" default:"100" about:"how many of the traces that begin here are kept; one that came from elsewhere is kept if its caller keeps it"`
 }
 
 // Registry returns a registry with the process's own metrics and its build.
@@ -98,17 +99,29 @@ func Traceparent(ctx context.Context) string {
 	return carrier["traceparent"]
 }
 
+// SpanContext reads a W3C traceparent; what is none gives one that is not valid.
+func SpanContext(traceparent string) trace.SpanContext {
+	if traceparent == "" {
+		return trace.SpanContext{}
+	}
+	return trace.SpanContextFromContext(Propagator.Extract(context.Background(), propagation.MapCarrier{"traceparent": traceparent}))
+}
+
 // Tracing returns the provider of tracers, and what sends the last spans when the service
-// ends. Without an endpoint no span is recorded, but a caller's trace is passed on.
+// ends. Without an endpoint it is nil: no span is recorded, but a caller's trace is passed on.
 func Tracing(ctx context.Context, service string, settings Settings) (trace.TracerProvider, func(context.Context) error, error) {
 	if settings.Endpoint == "" {
-		return noop.NewTracerProvider(), func(context.Context) error { return nil }, nil
+		return nil, func(context.Context) error { return nil }, nil
 	}
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(settings.Endpoint+"/v1/traces"))
+	if settings.Percent < 0 || settings.Percent > 100 {
+		return nil, nil, fmt.Errorf("OTEL_TRACES_PERCENT: %d is not from 0 to 100", settings.Percent)
+	}
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(strings.TrimRight(settings.Endpoint, "/")+"/v1/traces"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
 	}
-	provider := sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(resource.NewSchemaless(
+	sampler := sdk.ParentBased(sdk.TraceIDRatioBased(float64(settings.Percent) / 100))
+	provider := sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithSampler(sampler), sdk.WithResource(resource.NewSchemaless(
 		attribute.String("service.name", service), attribute.String("service.version", version()))))
 	return provider, provider.Shutdown, nil
 }

@@ -68,6 +68,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 		return h, err
 	}
 	h.closes = append(h.closes, func() { _ = work.Close() })
+	postgres.Measure(metrics, app, work)
 	broker := cfg.Kafka.Opts(log, metrics)
 	admin, err := kgo.NewClient(broker...)
 	if err != nil {
@@ -76,7 +77,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	h.closes = append(h.closes, admin.Close)
 
 	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("api")), Log: log}
-	relay := &outbox.Relay{Service: "api", DB: work, Kafka: broker, Log: log, Metrics: metrics}
+	relay := &outbox.Relay{Service: "api", DB: work, Kafka: broker, Log: log, Metrics: metrics, Tracer: tracer}
 	h.router, err = httpd.New(httpd.Config{
 		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
 		Guard: auth.New(cfg.Auth, log, metrics).Guard,
@@ -90,6 +91,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	if err != nil {
 		return h, err
 	}
+	consumer.Tracer = tracer
 	h.parts = []run.Part{gate.Then(relay.Run), gate.Then(consumer.Run), (&store.Purge{DB: work, Log: log, Every: time.Hour}).Run,
 		(&store.Timers{DB: work}).Watch(log)}
 	return h, nil

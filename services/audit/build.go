@@ -58,6 +58,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	if err != nil {
 		return h, err
 	}
+	postgres.Measure(metrics, app, work)
 	group, err := kgo.NewClient(slices.Concat(cfg.Kafka.Opts(log, metrics), kafka.GroupOpts("audit", inbox.Topics()...))...)
 	if err != nil {
 		return h, err
@@ -76,7 +77,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	service := &trail.Service{Store: &store.Entries{App: app, Work: work}, Now: postgres.Now, Retention: cfg.Retention}
 	rest.Routes(h.router, service)
 	consumer := &kafka.Consumer{
-		Client: group, Handle: inbox.Events(service), Healthy: postgres.Ready(work), Log: log, Metrics: metrics, Batch: inbox.Batch,
+		Client: group, Handle: inbox.Events(service), Healthy: postgres.Ready(work), Log: log, Metrics: metrics, Tracer: tracer, Batch: inbox.Batch,
 	}
 	upkeep := &store.Upkeep{DB: work, Log: log, Retention: cfg.Retention, Every: time.Hour}
 	h.parts = []run.Part{gate.Then(consumer.Run), upkeep.Run}

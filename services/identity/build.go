@@ -65,6 +65,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	if err != nil {
 		return h, err
 	}
+	postgres.Measure(metrics, app, work)
 	ring, err := cfg.ring(work, log)
 	if err != nil {
 		return h, err
@@ -72,7 +73,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tickler_auth_key_age_seconds", Help: "Age of the key that signs.",
 	}, func() float64 { return ring.Age().Seconds() }))
-	relay := &outbox.Relay{Service: "identity", DB: work, Kafka: cfg.Kafka.Opts(log, metrics), Log: log, Metrics: metrics}
+	relay := &outbox.Relay{Service: "identity", DB: work, Kafka: cfg.Kafka.Opts(log, metrics), Log: log, Metrics: metrics, Tracer: tracer}
 	door, postman, err := cfg.door(app, work, ring, relay, log, metrics)
 	if err != nil {
 		return h, err

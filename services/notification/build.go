@@ -68,6 +68,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	if err != nil {
 		return h, err
 	}
+	postgres.Measure(metrics, app, work)
 	broker := cfg.Kafka.Opts(log, metrics)
 	admin, err := kgo.NewClient(broker...)
 	if err != nil {
@@ -75,7 +76,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	}
 	h.closes = append(h.closes, admin.Close)
 	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("notification")), Log: log}
-	relay := &outbox.Relay{Service: "notification", DB: work, Kafka: broker, Log: log, Metrics: metrics}
+	relay := &outbox.Relay{Service: "notification", DB: work, Kafka: broker, Log: log, Metrics: metrics, Tracer: tracer}
 	h.router, err = httpd.New(httpd.Config{
 		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
 		Guard: auth.New(cfg.Auth, log, metrics).Guard,
@@ -92,6 +93,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	if err != nil {
 		return h, err
 	}
+	consumer.Tracer = tracer
 	h.parts = append(h.parts, gate.Then(relay.Run), gate.Then(consumer.Run))
 	return h, nil
 }
@@ -109,7 +111,7 @@ func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, lo
 	couriers := map[notice.Channel]*notice.Courier{}
 	hints := store.Hints{Told: relay.Hint, Owed: func(channel notice.Channel) { couriers[channel].Hint() }}
 	owed := &store.Work{DB: work, Seal: keys, Hints: hints}
-	senders, browsers, err := cfg.senders(&outside{guard: guard}, owed, metrics)
+	senders, browsers, err := cfg.senders(&outside{guard: guard, metrics: metrics}, owed, metrics)
 	if err != nil {
 		return nil, err
 	}

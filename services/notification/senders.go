@@ -80,7 +80,8 @@ const callWithin = 10 * time.Second
 // outside makes calls to addresses that people gave. Each host has a breaker of its own: one
 // that is away must not cut off the others.
 type outside struct {
-	guard *address.Guard
+	guard   *address.Guard
+	metrics prometheus.Registerer
 
 	mu    sync.Mutex
 	hosts map[string]*reach.Client
@@ -107,7 +108,7 @@ func (o *outside) of(host, name string) *reach.Client {
 	if !o.guard.Named(name) {
 		dialer.Control = o.guard.Control
 	}
-	client := reach.New(reach.Config{Target: "outside", Timeout: callWithin, Transport: &http.Transport{
+	client := reach.New(reach.Config{Target: "outside", Timeout: callWithin, Metrics: o.metrics, Shared: true, Transport: &http.Transport{
 		DialContext: dialer.DialContext, TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: callWithin,
 		MaxIdleConnsPerHost: 2, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true,
 	}})

@@ -66,10 +66,10 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 
 	changes := &feed.Feed{Window: cfg.Window, Bytes: int(cfg.Bytes), Now: time.Now}
 	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("realtime")), Log: log}
-	updates := &kafka.Broadcast{Opts: broker, Topics: []string{events.TaskUpdates}, Back: cfg.Window, Log: log, Handle: inbox.Updates(changes, log)}
-	users := &kafka.Broadcast{Opts: broker, Topics: []string{events.UserEvents}, Back: sessionsBack, Log: log, Handle: inbox.Users(changes, log)}
+	updates := &kafka.Broadcast{Opts: broker, Topics: []string{events.TaskUpdates}, Back: cfg.Window, Log: log, Metrics: metrics, Handle: inbox.Updates(changes, log)}
+	users := &kafka.Broadcast{Opts: broker, Topics: []string{events.UserEvents}, Back: sessionsBack, Log: log, Metrics: metrics, Handle: inbox.Users(changes, log)}
 	door := ws.New(ws.Config{
-		Feed: changes, Tokens: auth.New(cfg.Auth, log, metrics), Log: log, Metrics: metrics,
+		Feed: changes, Tokens: auth.New(cfg.Auth, log, metrics), Log: log, Metrics: metrics, Tracer: tracer,
 		Origins: append([]string{public.Scheme + "://" + public.Host}, cfg.Origins...),
 	})
 	h.router, err = httpd.New(httpd.Config{

@@ -36,6 +36,11 @@ func (cfg *settings) serve(ctx context.Context, log *slog.Logger, _ []string) er
 		return err
 	}
 	metrics := telemetry.Registry("recurring")
+	tracer, stop, err := telemetry.Tracing(ctx, "recurring", cfg.Traces)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stop(context.WithoutCancel(ctx)) }() // the last spans may be lost
 	broker := cfg.Kafka.Opts(log, metrics)
 	admin, err := kgo.NewClient(broker...)
 	if err != nil {
@@ -43,9 +48,9 @@ func (cfg *settings) serve(ctx context.Context, log *slog.Logger, _ []string) er
 	}
 	defer admin.Close()
 	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("recurring")), Log: log}
-	transform := &inbox.Transform{Kafka: broker, Next: series.Next, Log: log, Metrics: metrics}
+	transform := &inbox.Transform{Kafka: broker, Next: series.Next, Log: log, Metrics: metrics, Tracer: tracer}
 	router, err := httpd.New(httpd.Config{
-		Log: log, Metrics: metrics, Ready: map[string]httpd.Check{"topics": gate.Ready, "group": transform.Ready},
+		Log: log, Metrics: metrics, Tracer: tracer, Ready: map[string]httpd.Check{"topics": gate.Ready, "group": transform.Ready},
 	})
 	if err != nil {
 		return err

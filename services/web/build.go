@@ -66,7 +66,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (*house, error
 	merged := &rest.Merged{Services: services, Reach: ways, Log: log}
 	origin := rest.New(rest.Config{
 		Public: public, Services: services, Reach: ways, Exchange: identity.Exchange, Page: app, Docs: merged.Handler(),
-		Sockets: sockets, Proxies: proxies, Log: log, Tracer: tracer,
+		Sockets: sockets, Proxies: proxies, Log: log,
 	})
 	admin, err := httpd.New(httpd.Config{Log: log, Metrics: metrics, Quiet: true})
 	if err != nil {
@@ -74,7 +74,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (*house, error
 	}
 	answers := func(r *http.Request) string { return route.Of(r.URL.EscapedPath()) }
 	return &house{
-		public: httpd.Observe(log, metrics, answers, origin), admin: admin, parts: []run.Part{sockets.Run},
+		public: httpd.Observe(httpd.Config{Log: log, Metrics: metrics, Tracer: tracer}, answers, origin), admin: admin, parts: []run.Part{sockets.Run},
 		close: func() { _ = stop(context.WithoutCancel(ctx)) }, // the last spans may be lost
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sony/gobreaker/v2"
+	"github.com/tickler-app/tickler/pkg/reach"
 	"github.com/tickler-app/tickler/services/identity/internal/letter"
 	gomail "github.com/wneessen/go-mail"
 )
@@ -20,8 +21,12 @@ type Server struct {
 	from    string
 	host    string
 	options []gomail.Option
+	calls   *reach.Calls
 	breaker *gobreaker.CircuitBreaker[struct{}]
 }
+
+// target is the mail server's name in the metrics of calls.
+const target = "smtp"
 
 const (
 	sendWithin      = 15 * time.Second
@@ -59,20 +64,16 @@ func NewServer(address, from string, metrics prometheus.Registerer) (*Server, er
 	if password, ok := u.User.Password(); ok {
 		s.options = append(s.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
 	}
-	s.breaker = newBreaker(metrics)
+	s.calls = reach.NewCalls(metrics)
+	s.breaker = newBreaker(s.calls.Breaker(target))
 	return s, nil
 }
 
-func newBreaker(metrics prometheus.Registerer) *gobreaker.CircuitBreaker[struct{}] {
-	state := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "tickler_breaker_state", Help: "0 closed, 1 half open, 2 open: nothing is sent to the target.",
-		ConstLabels: prometheus.Labels{"target": "smtp"},
-	})
-	metrics.MustRegister(state)
+func newBreaker(told func(gobreaker.State)) *gobreaker.CircuitBreaker[struct{}] {
 	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-		Name: "smtp", Timeout: breakFor,
+		Name: target, Timeout: breakFor,
 		ReadyToTrip:   func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= failuresToBreak },
-		OnStateChange: func(_ string, _, to gobreaker.State) { state.Set(float64(to)) },
+		OnStateChange: func(_ string, _, to gobreaker.State) { told(to) },
 		IsSuccessful: func(err error) bool {
 			return err == nil || errors.Is(err, errNoUse) || errors.Is(err, context.Canceled)
 		},
@@ -85,6 +86,7 @@ func (s *Server) Send(ctx context.Context, l letter.Letter, is sheet) error {
 	if err != nil {
 		return errors.Join(errNoUse, err)
 	}
+	ctx, end := s.calls.Begin(ctx, target)
 	_, err = s.breaker.Execute(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, sendWithin)
 		defer cancel()
@@ -94,6 +96,7 @@ func (s *Server) Send(ctx context.Context, l letter.Letter, is sheet) error {
 		}
 		return struct{}{}, lasting(client.DialAndSendWithContext(ctx, message))
 	})
+	end(reach.Outcome(err, errors.Is(err, errNoUse)), err)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/pkg/reach"
 	"github.com/tickler-app/tickler/services/notification/internal/notice"
 )
 
@@ -21,8 +22,12 @@ type Server struct {
 	from, public string
 	host         string
 	options      []gomail.Option
+	calls        *reach.Calls
 	breaker      *gobreaker.CircuitBreaker[struct{}]
 }
+
+// target is the mail server's name in the metrics of calls.
+const target = "smtp"
 
 const (
 	sendWithin      = 15 * time.Second
@@ -60,20 +65,16 @@ func NewServer(address, from, public string, metrics prometheus.Registerer) (*Se
 	if password, ok := u.User.Password(); ok {
 		s.options = append(s.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
 	}
-	s.breaker = newBreaker(metrics)
+	s.calls = reach.NewCalls(metrics)
+	s.breaker = newBreaker(s.calls.Breaker(target))
 	return s, nil
 }
 
-func newBreaker(metrics prometheus.Registerer) *gobreaker.CircuitBreaker[struct{}] {
-	state := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "tickler_breaker_state", Help: "0 closed, 1 half open, 2 open: nothing is sent to the target.",
-		ConstLabels: prometheus.Labels{"target": "smtp"},
-	})
-	metrics.MustRegister(state)
+func newBreaker(told func(gobreaker.State)) *gobreaker.CircuitBreaker[struct{}] {
 	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-		Name: "smtp", Timeout: breakFor,
+		Name: target, Timeout: breakFor,
 		ReadyToTrip:   func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= failuresToBreak },
-		OnStateChange: func(_ string, _, to gobreaker.State) { state.Set(float64(to)) },
+		OnStateChange: func(_ string, _, to gobreaker.State) { told(to) },
 		// That a letter is refused says nothing about the server.
 		IsSuccessful: func(err error) bool { return err == nil || fault.KindOf(err).Lasting() },
 	})
@@ -89,6 +90,7 @@ func (s *Server) Send(ctx context.Context, p *notice.Parcel) error {
 	if err != nil {
 		return fault.Wrap(fault.Invalid, err, "no letter can be made of it")
 	}
+	ctx, end := s.calls.Begin(ctx, target)
 	_, err = s.breaker.Execute(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, sendWithin)
 		defer cancel()
@@ -102,6 +104,7 @@ func (s *Server) Send(ctx context.Context, p *notice.Parcel) error {
 		}
 		return struct{}{}, answer(err)
 	})
+	end(reach.Outcome(err, err != nil && fault.KindOf(err).Lasting()), err)
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return &fault.Error{Kind: fault.Unavailable, Message: "the mail server is away", RetryAfter: breakFor}
 	}

@@ -59,7 +59,8 @@ func (f *Feed) shard(name string) *shard {
 //
 // A change that is there already is passed over. One that does not follow the person's
 // last is a gap: what went missing will never come, so those who listen are told to sync.
-func (f *Feed) Publish(ev events.Event, raw []byte) {
+// trace is the traceparent of the record, or "".
+func (f *Feed) Publish(ev events.Event, raw []byte, trace string) {
 	if ev.GetSeq() <= 0 {
 		return // not of a sequence
 	}
@@ -67,7 +68,7 @@ func (f *Feed) Publish(ev events.Event, raw []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.person(ev.GetUserId())
-	change := &Change{Seq: ev.GetSeq(), ID: ev.GetEventId(), At: ev.GetTime().AsTime(), kind: events.Type(ev), raw: raw}
+	change := &Change{Seq: ev.GetSeq(), ID: ev.GetEventId(), At: ev.GetTime().AsTime(), Trace: trace, kind: events.Type(ev), raw: raw}
 	if len(p.subs) > 0 {
 		change.event = ev
 	}

@@ -236,7 +236,7 @@ func TestAFrameIsMadeOnce(t *testing.T) {
 			t.Errorf("change %d: %v, made twice", i, err)
 		}
 	}
-	f.Publish(&noticev1.NoticeCreated{EventId: "x", UserId: "ada", Time: timestamppb.Now()}, nil) // of no sequence
+	f.Publish(&noticev1.NoticeCreated{EventId: "x", UserId: "ada", Time: timestamppb.Now()}, nil, "") // of no sequence
 	l.hears()
 	if _, err := (&Change{kind: events.UserDeleted}).Frame(); err == nil {
 		t.Error("a person's end is not on the feed")

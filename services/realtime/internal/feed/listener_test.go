@@ -23,7 +23,7 @@ func (f *Feed) say(person string, seq int64, id ...string) {
 	if err != nil {
 		panic(err)
 	}
-	f.Publish(ev, raw)
+	f.Publish(ev, raw, "")
 }
 
 type listener struct {

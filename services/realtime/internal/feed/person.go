@@ -14,6 +14,8 @@ type Change struct {
 	Seq int64
 	ID  string    // of the event
 	At  time.Time // when it happened
+	// Trace is the W3C traceparent of what made the change, "" if it belongs to no trace.
+	Trace string
 
 	kind string
 	raw  []byte
@@ -41,7 +43,7 @@ func (c *Change) Frame() ([]byte, error) {
 
 // size is about what a change costs: its message, its frame once that was made, and what
 // is around them.
-func (c *Change) size() int { return 3*len(c.raw) + 300 }
+func (c *Change) size() int { return 3*len(c.raw) + len(c.Trace) + 320 }
 
 // A person is somebody of whom there are changes, or who listens. Their changes follow each other
 // without a gap.

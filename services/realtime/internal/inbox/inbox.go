@@ -27,7 +27,7 @@ func Updates(to *feed.Feed, log *slog.Logger) Handler {
 				to.Lose(string(rec.Key))
 				continue
 			}
-			to.Publish(ev, rec.Value)
+			to.Publish(ev, rec.Value, header(rec, "traceparent"))
 		}
 	}
 }

@@ -28,6 +28,7 @@ type bench struct {
 	feed   *feed.Feed
 	tokens *testkit.TokenIssuer
 	url    string
+	trace  string // of what is said next
 	stop   func() // ends the door as SIGTERM would, and waits
 }
 
@@ -60,7 +61,7 @@ func (b *bench) tell(person string, seq int64, title string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.feed.Publish(ev, raw)
+	b.feed.Publish(ev, raw, b.trace)
 }
 
 type client struct {

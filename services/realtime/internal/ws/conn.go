@@ -156,8 +156,7 @@ func (c *conn) writeBatch(batch feed.Batch) error {
 		if err := c.socket.Write(ctx, websocket.MessageText, frame); err != nil {
 			return err
 		}
-		c.door.metrics.sent.Inc()
-		c.door.metrics.latency.Observe(time.Since(change.At).Seconds())
+		c.door.written(change)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/tickler-app/tickler/pkg/httpd"
 	"github.com/tickler-app/tickler/pkg/telemetry"
 	"github.com/tickler-app/tickler/services/realtime/internal/feed"
+	"go.opentelemetry.io/otel/trace"
 	"nhooyr.io/websocket"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	Origins []string // of pages that may connect; clients that are no browser send none
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil for none
+	Tracer  trace.TracerProvider  // nil for no spans
 }
 
 // Door takes WebSockets and lets the feed out.

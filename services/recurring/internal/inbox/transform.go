@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/kafka"
@@ -40,19 +41,21 @@ type Transform struct {
 	Next    func(events.TaskEvent) (*taskv1.CreateOccurrence, error)
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
+	Tracer  trace.TracerProvider // nil: no spans
 
-	commands, letters prometheus.Counter
-	moved             atomic.Int64 // Unix seconds of the last turn
+	commands prometheus.Counter
+	meter    *kafka.Meter
+	moved    atomic.Int64 // Unix seconds of the last turn
 }
 
 // Run transforms until ctx ends. After any error it begins anew with another session: nobody
 // knows what became of the transaction in hand, the group's offsets do.
 func (t *Transform) Run(ctx context.Context) error {
 	t.commands = prometheus.NewCounter(prometheus.CounterOpts{Name: "tickler_recurring_commands_total", Help: "Next occurrences asked for."})
-	t.letters = prometheus.NewCounter(prometheus.CounterOpts{Name: "tickler_recurring_dead_letters_total", Help: "Events that could not be read."})
 	if t.Metrics != nil {
-		t.Metrics.MustRegister(t.commands, t.letters)
+		t.Metrics.MustRegister(t.commands)
 	}
+	t.meter = kafka.NewMeter(t.Metrics, group)
 	for {
 		err := t.session(ctx)
 		if ctx.Err() != nil {
@@ -106,7 +109,7 @@ func (t *Transform) replays(ctx context.Context, session *kgo.GroupTransactSessi
 		return nil, err
 	}
 	beside := &kafka.Consumer{
-		Client: session.Client(), Log: t.Log, Healthy: plain.Ping,
+		Client: session.Client(), Log: t.Log, Healthy: plain.Ping, Metrics: t.Metrics, Tracer: t.Tracer,
 		Handle: func(ctx context.Context, recs []*kgo.Record) error {
 			var out []*kgo.Record
 			for _, rec := range recs {
@@ -152,20 +155,26 @@ func (t *Transform) turn(ctx context.Context, session *kgo.GroupTransactSession)
 	if err := session.Begin(); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	out, letters := t.follow(fetches.Records())
+	recs := fetches.Records()
+	ctx, done := kafka.Process(ctx, t.Tracer, group, recs)
+	out, letters := t.follow(recs)
 	end := kgo.TryCommit
 	sendErr := session.ProduceSync(ctx, out...).FirstErr()
 	if sendErr != nil {
 		end = kgo.TryAbort
 	}
 	committed, err := session.End(ctx, end)
-	if err := errors.Join(sendErr, err); err != nil {
+	err = errors.Join(sendErr, err)
+	done(err)
+	if err != nil {
 		return fmt.Errorf("end: %w", err)
 	}
 	if committed { // else a rebalance came between, and the records come again
 		t.commands.Add(float64(len(out) - letters))
-		t.letters.Add(float64(letters))
+		t.meter.DeadLetters(events.TaskEvents, letters)
+		fetches.EachPartition(t.meter.Applied)
 	}
+	t.meter.Keep(session.Client())
 	return nil
 }
 

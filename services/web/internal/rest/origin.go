@@ -11,9 +11,6 @@ import (
 	"net/url"
 	"strings"
 
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/httpd"
 	"github.com/tickler-app/tickler/pkg/telemetry"
@@ -35,20 +32,18 @@ type Config struct {
 	Sockets  http.Handler // of realtime
 	Proxies  []netip.Prefix
 	Log      *slog.Logger
-	Tracer   trace.TracerProvider
 }
 
 // Origin is the handler of everything that browsers and programs outside ask for.
 type Origin struct {
 	cfg     Config
-	tracer  trace.Tracer
 	policy  string // the page's
 	proxies map[string]*httputil.ReverseProxy
 }
 
 // New returns an Origin.
 func New(cfg Config) *Origin {
-	o := &Origin{cfg: cfg, tracer: cfg.Tracer.Tracer("web"), policy: pagePolicy(cfg.Public), proxies: map[string]*httputil.ReverseProxy{}}
+	o := &Origin{cfg: cfg, policy: pagePolicy(cfg.Public), proxies: map[string]*httputil.ReverseProxy{}}
 	for name, at := range cfg.Services {
 		o.proxies[name] = o.proxy(name, at)
 	}
@@ -84,10 +79,7 @@ func (o *Origin) proxy(name string, at *url.URL) *httputil.ReverseProxy {
 // ServeHTTP answers a request, or has it answered.
 func (o *Origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, to := httpd.RequestID(r), route.Of(r.URL.EscapedPath())
-	ctx := telemetry.Propagator.Extract(telemetry.WithRequestID(r.Context(), id), propagation.HeaderCarrier(r.Header))
-	ctx, span := o.tracer.Start(ctx, r.Method+" "+to, trace.WithSpanKind(trace.SpanKindServer))
-	defer span.End()
-	r = r.WithContext(ctx)
+	r = r.WithContext(telemetry.WithRequestID(r.Context(), id))
 	r.Header.Set("X-Request-Id", id)
 	w.Header().Set("X-Request-Id", id)
 	o.headers(w.Header())
