@@ -14,7 +14,7 @@ func (v *Verifier) Guard(c *gin.Context) {
 	if !own || c.FullPath() == "" { // gin leaves parameters of a route that it did not match
 		return
 	}
-	p, err := v.Verify(c.Request.Context(), bearer(c.GetHeader("Authorization")))
+	p, err := v.Verify(c.Request.Context(), Bearer(c.GetHeader("Authorization")))
 	if err == nil && p.UserID != owner {
 		err = ErrUnauthorized
 	}
@@ -25,8 +25,8 @@ func (v *Verifier) Guard(c *gin.Context) {
 	c.Request = c.Request.WithContext(With(c.Request.Context(), p))
 }
 
-// bearer returns the token of an Authorization header (RFC 6750), or "".
-func bearer(header string) string {
+// Bearer returns the token of an Authorization header (RFC 6750), or "".
+func Bearer(header string) string {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return ""

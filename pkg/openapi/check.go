@@ -102,23 +102,7 @@ func (op *Operation) Body(contentType string, body []byte) error {
 	if schema == nil {
 		return nil
 	}
-	if !utf8.Valid(body) {
-		return fault.New(fault.Malformed, "the body is not UTF-8")
-	}
-	value, err := decode(body)
-	if err != nil {
-		return fault.New(fault.Malformed, "the body is not JSON: %s", err)
-	}
-	if at, found := nul(value, ""); found {
-		return &fault.Error{Kind: fault.Malformed, Message: "the body has a NUL character in text",
-			Fields: []fault.Field{{Name: at, Code: "nul", Detail: "has a NUL character"}}}
-	}
-	var wrong []fault.Field
-	value = plain(value, "", &wrong)
-	if wrong = few(append(wrong, violations(schema.Validate(value))...)); wrong != nil {
-		return fault.Fields(wrong...)
-	}
-	return nil
+	return check(schema, body)
 }
 
 // Answer checks a response, for tests: its status, media type and body must be in the
