@@ -27,11 +27,11 @@ func act(ctx context.Context, do verb, a action) (TaskJSONResponse, error) {
 	if err != nil {
 		return TaskJSONResponse{}, err
 	}
-	once, err := once(a.name, a.id, a.params.IdempotencyKey, a.params.IdempotencyWindow, a.body)
+	once, err := once(ctx, a.name, a.id, a.params.IdempotencyKey, a.params.IdempotencyWindow, a.body)
 	if err != nil {
 		return TaskJSONResponse{}, err
 	}
-	result, err := do(ctx, author(ctx, a.params.XTicklerClient), once, id, must(a.params.IfMatch))
+	result, err := do(ctx, trial(ctx, a.params.XTicklerClient, a.params.DryRun), once, id, must(a.params.IfMatch))
 	if err != nil {
 		return TaskJSONResponse{}, err
 	}

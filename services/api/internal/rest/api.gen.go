@@ -694,6 +694,9 @@ type Client = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// DryRun defines model for DryRun.
+type DryRun = bool
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
@@ -705,6 +708,9 @@ type IfMatch = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// Prefer defines model for Prefer.
+type Prefer = string
 
 // TaskID defines model for TaskID.
 type TaskID = string
@@ -786,6 +792,9 @@ type ListTasksParamsOrder string
 
 // CreateTaskParams defines parameters for CreateTask.
 type CreateTaskParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
@@ -810,8 +819,20 @@ type QuickTaskParams struct {
 
 // DeleteTaskParams defines parameters for DeleteTask.
 type DeleteTaskParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
+	// Prefer "return=representation" (RFC 7240) has a deletion answer with the task.
+	Prefer *Prefer `json:"Prefer,omitempty"`
 
 	// XTicklerClient "web" for the page; on the trail as the source.
 	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
@@ -824,8 +845,17 @@ type GetTaskParams struct {
 
 // UpdateTaskParams defines parameters for UpdateTask.
 type UpdateTaskParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
 
 	// XTicklerClient "web" for the page; on the trail as the source.
 	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
@@ -833,6 +863,9 @@ type UpdateTaskParams struct {
 
 // CompleteTaskParams defines parameters for CompleteTask.
 type CompleteTaskParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -853,6 +886,9 @@ type ListOccurrencesParams struct {
 
 // AddReminderParams defines parameters for AddReminder.
 type AddReminderParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -868,6 +904,9 @@ type AddReminderParams struct {
 
 // RemoveReminderParams defines parameters for RemoveReminder.
 type RemoveReminderParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -883,6 +922,9 @@ type RemoveReminderParams struct {
 
 // SnoozeReminderParams defines parameters for SnoozeReminder.
 type SnoozeReminderParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -898,6 +940,9 @@ type SnoozeReminderParams struct {
 
 // ReopenTaskParams defines parameters for ReopenTask.
 type ReopenTaskParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -913,6 +958,9 @@ type ReopenTaskParams struct {
 
 // RestoreTaskParams defines parameters for RestoreTask.
 type RestoreTaskParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -928,6 +976,9 @@ type RestoreTaskParams struct {
 
 // SkipTaskParams defines parameters for SkipTask.
 type SkipTaskParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IfMatch The ETag that the task must have.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -943,6 +994,9 @@ type SkipTaskParams struct {
 
 // UndoChangesParams defines parameters for UndoChanges.
 type UndoChangesParams struct {
+	// DryRun Answer what would be, and keep none of it.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
@@ -1489,6 +1543,14 @@ func (siw *ServerInterfaceWrapper) CreateTask(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CreateTaskParams
 
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	headers := c.Request.Header
 
 	// ------------- Optional header parameter "Idempotency-Key" -------------
@@ -1697,6 +1759,14 @@ func (siw *ServerInterfaceWrapper) DeleteTask(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params DeleteTaskParams
 
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	headers := c.Request.Header
 
 	// ------------- Optional header parameter "If-Match" -------------
@@ -1715,6 +1785,63 @@ func (siw *ServerInterfaceWrapper) DeleteTask(c *gin.Context) {
 		}
 
 		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Prefer, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Prefer: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.Prefer = &Prefer
 
 	}
 
@@ -1832,6 +1959,14 @@ func (siw *ServerInterfaceWrapper) UpdateTask(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params UpdateTaskParams
 
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	headers := c.Request.Header
 
 	// ------------- Optional header parameter "If-Match" -------------
@@ -1850,6 +1985,44 @@ func (siw *ServerInterfaceWrapper) UpdateTask(c *gin.Context) {
 		}
 
 		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
 
 	}
 
@@ -1908,6 +2081,14 @@ func (siw *ServerInterfaceWrapper) CompleteTask(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CompleteTaskParams
+
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
 
 	headers := c.Request.Header
 
@@ -2069,6 +2250,14 @@ func (siw *ServerInterfaceWrapper) AddReminder(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params AddReminderParams
 
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	headers := c.Request.Header
 
 	// ------------- Optional header parameter "If-Match" -------------
@@ -2192,6 +2381,14 @@ func (siw *ServerInterfaceWrapper) RemoveReminder(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params RemoveReminderParams
+
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
 
 	headers := c.Request.Header
 
@@ -2317,6 +2514,14 @@ func (siw *ServerInterfaceWrapper) SnoozeReminder(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params SnoozeReminderParams
 
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	headers := c.Request.Header
 
 	// ------------- Optional header parameter "If-Match" -------------
@@ -2431,6 +2636,14 @@ func (siw *ServerInterfaceWrapper) ReopenTask(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ReopenTaskParams
+
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
 
 	headers := c.Request.Header
 
@@ -2547,6 +2760,14 @@ func (siw *ServerInterfaceWrapper) RestoreTask(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params RestoreTaskParams
 
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	headers := c.Request.Header
 
 	// ------------- Optional header parameter "If-Match" -------------
@@ -2662,6 +2883,14 @@ func (siw *ServerInterfaceWrapper) SkipTask(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params SkipTaskParams
 
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	headers := c.Request.Header
 
 	// ------------- Optional header parameter "If-Match" -------------
@@ -2767,6 +2996,14 @@ func (siw *ServerInterfaceWrapper) UndoChanges(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params UndoChangesParams
+
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
 
 	headers := c.Request.Header
 
@@ -3230,6 +3467,20 @@ type CreateTaskResponseObject interface {
 	VisitCreateTaskResponse(w http.ResponseWriter) error
 }
 
+type CreateTask200JSONResponse Task
+
+func (response CreateTask200JSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateTask201ResponseHeaders struct {
 	ETag                *string
 	IdempotencyReplayed *string
@@ -3386,6 +3637,26 @@ type DeleteTaskRequestObject struct {
 
 type DeleteTaskResponseObject interface {
 	VisitDeleteTaskResponse(w http.ResponseWriter) error
+}
+
+type DeleteTask200JSONResponse struct{ TaskJSONResponse }
+
+func (response DeleteTask200JSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type DeleteTask204Response struct {

@@ -137,7 +137,7 @@ func tokenOf(field string, token *string) (*int64, error) {
 
 // UndoChanges takes changes back.
 func (s *server) UndoChanges(ctx context.Context, request UndoChangesRequestObject) (UndoChangesResponseObject, error) {
-	once, err := once("undo", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, request.Body)
+	once, err := once(ctx, "undo", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, request.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (s *server) UndoChanges(ctx context.Context, request UndoChangesRequestObje
 	if id := request.Body.RequestId; id != nil {
 		which.RequestID = *id
 	}
-	result, err := s.tasks.Undo(ctx, author(ctx, request.Params.XTicklerClient), once, which)
+	result, err := s.tasks.Undo(ctx, trial(ctx, request.Params.XTicklerClient, request.Params.DryRun), once, which)
 	if err != nil {
 		return nil, err
 	}

@@ -167,7 +167,7 @@ func (s *server) ParseTask(ctx context.Context, request ParseTaskRequestObject) 
 // QuickTask makes the task that a text says.
 func (s *server) QuickTask(ctx context.Context, request QuickTaskRequestObject) (QuickTaskResponseObject, error) {
 	body := request.Body
-	once, err := once("quick", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, body)
+	once, err := once(ctx, "quick", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, body)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -104,7 +105,7 @@ func (u unchanged) VisitGetTaskResponse(w http.ResponseWriter) error {
 
 // CreateTask adds a task.
 func (s *server) CreateTask(ctx context.Context, request CreateTaskRequestObject) (CreateTaskResponseObject, error) {
-	once, err := once("create", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, request.Body)
+	once, err := once(ctx, "create", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, request.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -112,9 +113,13 @@ func (s *server) CreateTask(ctx context.Context, request CreateTaskRequestObject
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.tasks.Create(ctx, author(ctx, request.Params.XTicklerClient), once, fields)
+	who := trial(ctx, request.Params.XTicklerClient, request.Params.DryRun)
+	result, err := s.tasks.Create(ctx, who, once, fields)
 	if err != nil {
 		return nil, err
+	}
+	if who.DryRun {
+		return CreateTask200JSONResponse(view(result.Found)), nil
 	}
 	answer := shown(result)
 	location := "/api/" + result.Task.UserID + "/tasks/" + result.Task.ID.String()
@@ -137,7 +142,12 @@ func (s *server) UpdateTask(ctx context.Context, request UpdateTaskRequestObject
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.tasks.Edit(ctx, author(ctx, request.Params.XTicklerClient), id, fields, must(request.Params.IfMatch))
+	params := request.Params
+	once, err := once(ctx, "edit", request.Id, params.IdempotencyKey, params.IdempotencyWindow, body)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.tasks.Edit(ctx, trial(ctx, params.XTicklerClient, params.DryRun), once, id, fields, must(params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +160,18 @@ func (s *server) DeleteTask(ctx context.Context, request DeleteTaskRequestObject
 	if err != nil {
 		return nil, err
 	}
-	if err := s.tasks.Delete(ctx, author(ctx, request.Params.XTicklerClient), id, must(request.Params.IfMatch)); err != nil {
+	params := request.Params
+	once, err := once(ctx, "delete", request.Id, params.IdempotencyKey, params.IdempotencyWindow, nil)
+	if err != nil {
 		return nil, err
+	}
+	who := trial(ctx, params.XTicklerClient, params.DryRun)
+	result, err := s.tasks.Delete(ctx, who, once, id, must(params.IfMatch))
+	if err != nil {
+		return nil, err
+	}
+	if who.DryRun || params.Prefer != nil && strings.Contains(strings.ToLower(*params.Prefer), "return=representation") {
+		return DeleteTask200JSONResponse{shown(result)}, nil
 	}
 	return DeleteTask204Response{}, nil
 }

@@ -74,7 +74,7 @@ func TestTheTrashIsEmptiedAfter30DaysAndOldClientsAreToldEverything(t *testing.T
 	kept, gone := b.add("ada", "kept"), b.add("ada", "gone")
 	before, err := b.Since(t.Context(), of("ada"), nil, 10)
 	b.must(err)
-	b.must(b.Delete(t.Context(), of("ada"), gone.ID, nil))
+	b.trash(gone.ID)
 	after, err := b.Since(t.Context(), of("ada"), &before.Token, 10)
 	if err != nil || after.Full || len(after.Tasks) != 1 || !after.Tasks[0].Deleted() {
 		t.Fatalf("%+v, %v: want the deleted task", after, err)

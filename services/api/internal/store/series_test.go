@@ -89,7 +89,7 @@ func TestReopeningWithdrawsTheUntouchedNextAndCompletingBringsItBack(t *testing.
 		}
 	}
 	title := "touched"
-	_, err := b.Edit(t.Context(), of("ada"), next.ID, task.Patch{Title: &title}, nil)
+	_, err := b.Edit(t.Context(), of("ada"), task.Once{}, next.ID, task.Patch{Title: &title}, nil)
 	b.must(err)
 	if _, err := b.Reopen(t.Context(), of("ada"), task.Once{}, first.ID, nil); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("the next was touched: %v", err)
@@ -101,7 +101,7 @@ func TestASkippedOccurrenceIsLeftOutAndTheSeriesGoesOn(t *testing.T) {
 	b.Now = func() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) }
 	first := b.add("ada", "standup", recurs("2026-12-01T09:00", "FREQ=WEEKLY"))
 	moved := "2026-12-02T10:00"
-	_, err := b.Edit(t.Context(), of("ada"), first.ID, task.Patch{Due: &moved}, nil) // this one alone
+	_, err := b.Edit(t.Context(), of("ada"), task.Once{}, first.ID, task.Patch{Due: &moved}, nil) // this one alone
 	b.must(err)
 	_, err = b.Skip(t.Context(), of("ada"), task.Once{}, first.ID, nil)
 	b.must(err)
@@ -118,7 +118,7 @@ func TestASkippedOccurrenceIsLeftOutAndTheSeriesGoesOn(t *testing.T) {
 func TestDeletingTheOpenOneEndsTheSeriesAndRestoringRevivesIt(t *testing.T) {
 	b := setup(t)
 	first := b.add("ada", "water", recurs("2026-12-01", "daily"))
-	b.must(b.Delete(t.Context(), of("ada"), first.ID, nil))
+	b.trash(first.ID)
 	b.follow(first.ID)
 	if open := b.pending(); len(open) != 0 {
 		t.Errorf("after its end: %+v", open)
@@ -200,7 +200,7 @@ func TestATimerIsArmedMovedAndTakenBackWithGrowingRevs(t *testing.T) {
 	b := setup(t)
 	made := b.add("ada", "call", recurs("2030-12-01T09:00", "daily"))
 	due := "2030-12-02T09:00"
-	_, err := b.Edit(t.Context(), of("ada"), made.ID, task.Patch{Due: &due}, nil)
+	_, err := b.Edit(t.Context(), of("ada"), task.Once{}, made.ID, task.Patch{Due: &due}, nil)
 	b.must(err)
 	b.complete(made.ID)
 	_, err = b.Reopen(t.Context(), of("ada"), task.Once{}, made.ID, nil)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/postgres"
@@ -53,12 +54,15 @@ var errGone = fault.New(fault.Unauthorized, "this account was deleted")
 // lockOf names the advisory lock that every write of a person takes first.
 func lockOf(userID string) string { return "api.people/" + userID }
 
+// errDryRun takes back what a dry run did. It never leaves this package.
+var errDryRun = errors.New("a dry run")
+
 // write runs f while it holds the person's lock, in a transaction that sees their rows
 // alone; under a Once that was used before, f does not run and the result of then is
-// returned.
+// returned. A dry run does all of it but the commit.
 func (s *Tasks) write(ctx context.Context, author task.Author, once task.Once, f func(postgres.Tx, *person, task.Author) (task.Result, error)) (result task.Result, err error) {
 	err = postgres.Locked(ctx, s.DB, author.UserID, lockOf(author.UserID), func(tx postgres.Tx) error {
-		if once.Key != "" {
+		if once.Key != "" && !author.DryRun {
 			if result, err = replay(ctx, tx, author.UserID, once); err != nil || result.Replayed {
 				return err
 			}
@@ -67,11 +71,16 @@ func (s *Tasks) write(ctx context.Context, author task.Author, once task.Once, f
 		if err != nil {
 			return err
 		}
-		if result, err = f(tx, who, author); err != nil || once.Key == "" {
+		if result, err = f(tx, who, author); err == nil && author.DryRun {
+			return errDryRun
+		} else if err != nil || once.Key == "" {
 			return err
 		}
 		return remember(ctx, tx, author.UserID, once, result)
 	})
+	if errors.Is(err, errDryRun) {
+		return result, nil
+	}
 	if err == nil && !result.Replayed && s.Committed != nil {
 		s.Committed()
 	}
@@ -128,11 +137,35 @@ func replay(ctx context.Context, tx postgres.Tx, userID string, once task.Once) 
 	if err := json.Unmarshal(row.Result, &was); err != nil {
 		return task.Result{}, fmt.Errorf("read the kept result: %w", err)
 	}
+	if once.Untouched {
+		if same, err := untouched(ctx, tx, userID, was); err != nil || !same {
+			return task.Result{}, err
+		}
+	}
 	zone, err := task.LoadZone(was.Zone)
 	if err != nil {
 		return task.Result{}, fmt.Errorf("read the kept result: %w", err)
 	}
 	return task.Result{Found: task.Found{Task: was.Task, Zone: zone}, Tasks: was.Tasks, Undone: was.Undone, Replayed: true}, nil
+}
+
+// untouched reports whether the tasks of a result are still as it left them.
+func untouched(ctx context.Context, tx postgres.Tx, userID string, was kept) (bool, error) {
+	left := was.Tasks
+	if left == nil {
+		left = []task.Task{was.Task}
+	}
+	ids, versions := make([]string, len(left)), make([]int64, len(left))
+	for i, t := range left {
+		ids[i], versions[i] = t.ID.String(), t.Version
+	}
+	var n int
+	if err := tx.GetContext(ctx, &n, `
+		SELECT count(*) FROM tasks t JOIN unnest($2::uuid[], $3::bigint[]) AS l (id, version) ON t.id = l.id AND t.version = l.version
+		WHERE t.user_id = $1`, userID, pq.Array(ids), pq.Array(versions)); err != nil {
+		return false, fmt.Errorf("look what became of the kept result: %w", err)
+	}
+	return n == len(left), nil
 }
 
 func remember(ctx context.Context, tx postgres.Tx, userID string, once task.Once, result task.Result) error {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"google.golang.org/protobuf/proto"
 
@@ -69,6 +70,13 @@ func (b *bench) must(err error) {
 	if err != nil {
 		b.Fatal(err)
 	}
+}
+
+// trash puts a task of ada's into the trash.
+func (b *bench) trash(id uuid.UUID) {
+	b.Helper()
+	_, err := b.Delete(b.Context(), of("ada"), task.Once{}, id, nil)
+	b.must(err)
 }
 
 // The order in which a relay reads must be the order of the person's changes, whoever came
@@ -209,7 +217,7 @@ func TestAListThatIsWrittenToMeanwhileHasEachTaskOnce(t *testing.T) {
 					one := tasks[(turn*4+i*11)%len(tasks)]
 					title, priority := "moved "+strconv.Itoa(40-turn), []string{"low", "critical"}[turn%2]
 					due := time.Date(2026, 12, 1+turn*5, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-					_, err := b.Edit(t.Context(), of("ada"), one.ID, task.Patch{Title: &title, Priority: &priority, Due: &due}, nil)
+					_, err := b.Edit(t.Context(), of("ada"), task.Once{}, one.ID, task.Patch{Title: &title, Priority: &priority, Due: &due}, nil)
 					b.must(err)
 				}
 				b.add("ada", "new")
@@ -238,7 +246,7 @@ func TestEveryFilterSaysInSQLWhatItSaysInGo(t *testing.T) {
 	}
 	_, err := b.Complete(t.Context(), of("ada"), task.Once{}, made[5].ID, nil)
 	b.must(err)
-	b.must(b.Delete(t.Context(), of("ada"), made[6].ID, nil))
+	b.trash(made[6].ID)
 	for i := range made {
 		found, err := b.Find(t.Context(), of("ada"), made[i].ID)
 		b.must(err)

@@ -28,7 +28,7 @@ func TestCommandsOfAClientThatWasAwayAreAppliedOnce(t *testing.T) {
 	add.ID = "c2"
 	b.apply(add, task.StatusInvalid) // the id is taken
 	known := int64(1)
-	_, err := b.Edit(t.Context(), of("ada"), id, task.Patch{Title: &other}, nil)
+	_, err := b.Edit(t.Context(), of("ada"), task.Once{}, id, task.Patch{Title: &other}, nil)
 	b.must(err)
 	priority := "high"
 	merged := b.apply(task.Command{ID: "c3", Type: task.CommandUpdate, TaskID: id, Base: &known, Fields: task.Patch{Priority: &priority}}, task.StatusMerged)
@@ -54,7 +54,7 @@ func TestStatsCountThePersonsDays(t *testing.T) {
 	b.add("ada", "late", due("2026-11-30", ""), tag)
 	b.add("ada", "plain")
 	b.complete(b.add("ada", "done").ID)
-	b.must(b.Delete(t.Context(), of("ada"), b.add("ada", "gone").ID, nil))
+	b.trash(b.add("ada", "gone").ID)
 	stats, err := b.Stats(t.Context(), of("ada"))
 	b.must(err)
 	if stats.Open != 3 || stats.Overdue != 1 || stats.DueToday != 1 || stats.CompletedToday != 1 || stats.ByPriority["normal"] != 3 || len(stats.ByDay) != task.StatsDays {

@@ -29,7 +29,7 @@ func TestUndoGoesBackStepByStepAndAnUndoCanBeUndone(t *testing.T) {
 	b := setup(t)
 	made := b.add("ada", "first", due("2026-12-31T09:00", "Europe/Berlin"))
 	title := "second"
-	_, err := b.Edit(t.Context(), of("ada"), made.ID, task.Patch{Title: &title}, nil)
+	_, err := b.Edit(t.Context(), of("ada"), task.Once{}, made.ID, task.Patch{Title: &title}, nil)
 	b.must(err)
 	b.complete(made.ID)
 	if got := b.undo(task.Which{}).Tasks[0]; got.Completed() || got.Title != "second" || got.Version != 4 {
@@ -39,7 +39,7 @@ func TestUndoGoesBackStepByStepAndAnUndoCanBeUndone(t *testing.T) {
 	if got := b.undo(task.Which{EventID: redo}).Tasks[0]; !got.Completed() {
 		t.Errorf("the undo undone: %+v", got)
 	}
-	b.must(b.Delete(t.Context(), of("ada"), made.ID, nil))
+	b.trash(made.ID)
 	if got := b.undo(task.Which{}).Tasks[0]; got.Deleted() || got.Due != made.Due {
 		t.Errorf("the deletion undone: %+v", got)
 	}
@@ -53,7 +53,7 @@ func TestAnUndoThatWasOvertakenIsRefused(t *testing.T) {
 	made := b.add("ada", "first")
 	event := b.lastEvent()
 	title := "second"
-	_, err := b.Edit(t.Context(), of("ada"), made.ID, task.Patch{Title: &title}, nil)
+	_, err := b.Edit(t.Context(), of("ada"), task.Once{}, made.ID, task.Patch{Title: &title}, nil)
 	b.must(err)
 	if _, err := b.Undo(t.Context(), of("ada"), task.Once{}, task.Which{EventID: event}); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("got %v", err)
@@ -68,7 +68,7 @@ func TestAnAgentsWholeTurnIsUndoneAtOnce(t *testing.T) {
 	title := "by the agent"
 	made, err := b.Create(t.Context(), agent, task.Once{}, task.Patch{Title: &title})
 	b.must(err)
-	_, err = b.Edit(t.Context(), agent, kept.ID, task.Patch{Title: &title}, nil)
+	_, err = b.Edit(t.Context(), agent, task.Once{}, kept.ID, task.Patch{Title: &title}, nil)
 	b.must(err)
 	_, err = b.Complete(t.Context(), agent, task.Once{}, kept.ID, nil)
 	b.must(err)

@@ -12,6 +12,9 @@ type Author struct {
 	Source    string // web, api, mcp, chat, recurring, scheduler, import or sync
 	RequestID string
 	Trace     string // W3C traceparent, or ""
+
+	// DryRun says that the change is decided, and not made.
+	DryRun bool
 }
 
 // System is the author of what the house itself does in the course of a's change.

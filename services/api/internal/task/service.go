@@ -47,6 +47,10 @@ type Once struct {
 	Key    string
 	Print  [32]byte // of the request: another one under the same key is a conflict
 	Window time.Duration
+
+	// Untouched says that the key counts only while what the call left is as it left it: a
+	// repeat after a later change is a call of its own (wire-api.md §7).
+	Untouched bool
 }
 
 // Found is a task and the zone to show it in.
@@ -139,8 +143,8 @@ func (s *Stale) Error() string { return ErrStale.Error() }
 func (s *Stale) Unwrap() error { return ErrStale }
 
 // Edit merges fields into a task.
-func (s *Service) Edit(ctx context.Context, author Author, id uuid.UUID, fields Patch, must Precondition) (Result, error) {
-	return s.change(ctx, author, Once{}, id, must, func(t Task, author Author) (*Change, error) { return t.Edit(fields, author, s.Now()) })
+func (s *Service) Edit(ctx context.Context, author Author, once Once, id uuid.UUID, fields Patch, must Precondition) (Result, error) {
+	return s.change(ctx, author, once, id, must, func(t Task, author Author) (*Change, error) { return t.Edit(fields, author, s.Now()) })
 }
 
 // Complete marks a task done, if it is not yet.
@@ -156,9 +160,8 @@ func (s *Service) Reopen(ctx context.Context, author Author, once Once, id uuid.
 }
 
 // Delete puts a task into the trash, if it does not lie there already.
-func (s *Service) Delete(ctx context.Context, author Author, id uuid.UUID, must Precondition) error {
-	_, err := s.change(ctx, author, Once{}, id, must, func(t Task, _ Author) (*Change, error) { return t.Delete(s.Now()), nil })
-	return err
+func (s *Service) Delete(ctx context.Context, author Author, once Once, id uuid.UUID, must Precondition) (Result, error) {
+	return s.change(ctx, author, once, id, must, func(t Task, _ Author) (*Change, error) { return t.Delete(s.Now()), nil })
 }
 
 // Restore takes a task out of the trash.

@@ -91,7 +91,10 @@ export interface paths {
     };
     "/api/{user_id}/tasks/{id}/complete": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -122,7 +125,10 @@ export interface paths {
     };
     "/api/{user_id}/tasks/{id}/reopen": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -153,7 +159,10 @@ export interface paths {
     };
     "/api/{user_id}/tasks/{id}/restore": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -184,7 +193,10 @@ export interface paths {
     };
     "/api/{user_id}/tasks/{id}/skip": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -257,7 +269,10 @@ export interface paths {
     };
     "/api/{user_id}/tasks/{id}/reminders": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -288,7 +303,10 @@ export interface paths {
     };
     "/api/{user_id}/tasks/{id}/reminders/{rid}": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -320,7 +338,10 @@ export interface paths {
     };
     "/api/{user_id}/tasks/{id}/reminders/{rid}/snooze": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -418,7 +439,10 @@ export interface paths {
     };
     "/api/{user_id}/undo": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description At most 255 characters. The same key and request give the same answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -811,6 +835,10 @@ export interface components {
         IdempotencyKey: string;
         /** @description Seconds that the key counts, 86400 unless told. */
         IdempotencyWindow: string;
+        /** @description Answer what would be, and keep none of it. */
+        DryRun: boolean;
+        /** @description "return=representation" (RFC 7240) has a deletion answer with the task. */
+        Prefer: string;
         /** @description "web" for the page; on the trail as the source. */
         Client: string;
     };
@@ -867,7 +895,10 @@ export interface operations {
     };
     createTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description At most 255 characters. The same key and request give the same answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -888,6 +919,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run, the task that would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
             /** @description The task. */
             201: {
                 headers: {
@@ -998,10 +1038,19 @@ export interface operations {
     };
     deleteTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "return=representation" (RFC 7240) has a deletion answer with the task. */
+                Prefer?: components["parameters"]["Prefer"];
                 /** @description "web" for the page; on the trail as the source. */
                 "X-Tickler-Client"?: components["parameters"]["Client"];
             };
@@ -1015,6 +1064,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            200: components["responses"]["Task"];
             /** @description It lies in the trash. */
             204: {
                 headers: {
@@ -1027,10 +1077,17 @@ export interface operations {
     };
     updateTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
                 /** @description "web" for the page; on the trail as the source. */
                 "X-Tickler-Client"?: components["parameters"]["Client"];
             };
@@ -1055,7 +1112,10 @@ export interface operations {
     };
     completeTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -1082,7 +1142,10 @@ export interface operations {
     };
     reopenTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -1109,7 +1172,10 @@ export interface operations {
     };
     restoreTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -1136,7 +1202,10 @@ export interface operations {
     };
     skipTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -1203,7 +1272,10 @@ export interface operations {
     };
     addReminder: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -1234,7 +1306,10 @@ export interface operations {
     };
     removeReminder: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -1262,7 +1337,10 @@ export interface operations {
     };
     snoozeReminder: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The ETag that the task must have. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -1436,7 +1514,10 @@ export interface operations {
     };
     undoChanges: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer what would be, and keep none of it. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description At most 255 characters. The same key and request give the same answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
