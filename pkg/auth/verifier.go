@@ -44,6 +44,7 @@ type Verifier struct {
 	now       func() time.Time
 
 	keys    atomic.Pointer[jwk.Set]
+	seen    seen
 	flight  singleflight.Group
 	mu      sync.Mutex
 	fetched time.Time // the last attempt
@@ -55,6 +56,7 @@ const (
 	keysRefetch  = 2 * time.Second
 	leeway       = 5 * time.Second // between two machines' clocks
 	maxToken     = 8 << 10
+	remembered   = 8192 // tokens, twice, at about 400 bytes
 )
 
 // New returns a verifier of tokens for settings.Audience, and for more audiences if given.
@@ -63,7 +65,7 @@ func New(settings Settings, log *slog.Logger, metrics prometheus.Registerer, mor
 	return &Verifier{
 		settings: settings, audiences: append([]string{settings.Audience}, more...), log: log,
 		client:  reach.New(reach.Config{Target: "jwks", Timeout: 2 * time.Second, Retries: 2, Metrics: metrics}),
-		refetch: keysRefetch, now: time.Now,
+		refetch: keysRefetch, now: time.Now, seen: seen{capacity: remembered},
 	}
 }
 
@@ -73,10 +75,23 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Principal, error) {
 	if raw == "" || len(raw) > maxToken {
 		return Principal{}, ErrUnauthorized
 	}
+	if keys := v.keys.Load(); keys != nil && v.age() < keysFreshFor {
+		if p, ok := v.seen.find(raw, keys, v.now()); ok {
+			return p, nil
+		}
+	}
 	keys, err := v.keysFor(ctx, raw)
 	if err != nil {
 		return Principal{}, err
 	}
+	p, err := v.check(raw, *keys)
+	if err == nil {
+		v.seen.add(raw, keys, p)
+	}
+	return p, err
+}
+
+func (v *Verifier) check(raw string, keys jwk.Set) (Principal, error) {
 	token, err := jwt.Parse([]byte(raw),
 		jwt.WithKeySet(keys, jws.WithRequireKid(true)),
 		jwt.WithIssuer(v.settings.Issuer), jwt.WithAcceptableSkew(leeway), jwt.WithClock(jwt.ClockFunc(v.now)),
@@ -133,7 +148,7 @@ func text(token jwt.Token, name string) string {
 }
 
 // keysFor returns keys among which the token's is, if it can be had.
-func (v *Verifier) keysFor(ctx context.Context, raw string) (jwk.Set, error) {
+func (v *Verifier) keysFor(ctx context.Context, raw string) (*jwk.Set, error) {
 	message, err := jws.ParseString(raw)
 	if err != nil || len(message.Signatures()) != 1 {
 		return nil, ErrUnauthorized
@@ -146,20 +161,20 @@ func (v *Verifier) keysFor(ctx context.Context, raw string) (jwk.Set, error) {
 	if cached != nil {
 		_, known := (*cached).LookupKeyID(header.KeyID())
 		if known && v.age() < keysFreshFor {
-			return *cached, nil
+			return cached, nil
 		}
 		if !v.mayFetch() {
-			return *cached, nil
+			return cached, nil
 		}
 	}
 	fetched, err, _ := v.flight.Do("", func() (any, error) { return v.fetch(context.WithoutCancel(ctx)) })
 	if err != nil && cached != nil {
 		v.log.WarnContext(ctx, "keys not fetched, the old ones serve on", "error", err)
-		return *cached, nil
+		return cached, nil
 	} else if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "tokens cannot be checked: the keys are not to be had")
 	}
-	return fetched.(jwk.Set), nil
+	return fetched.(*jwk.Set), nil
 }
 
 func (v *Verifier) age() time.Duration {
@@ -172,7 +187,7 @@ func (v *Verifier) age() time.Duration {
 func (v *Verifier) mayFetch() bool { return v.age() >= v.refetch }
 
 // fetch asks for the keys and keeps those that can check an EdDSA signature.
-func (v *Verifier) fetch(ctx context.Context) (jwk.Set, error) {
+func (v *Verifier) fetch(ctx context.Context) (*jwk.Set, error) {
 	v.mu.Lock()
 	v.fetched = v.now()
 	v.mu.Unlock()
@@ -203,5 +218,5 @@ func (v *Verifier) fetch(ctx context.Context) (jwk.Set, error) {
 		}
 	}
 	v.keys.Store(&keys)
-	return keys, nil
+	return &keys, nil
 }
