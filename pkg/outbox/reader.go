@@ -34,10 +34,11 @@ const (
 	readAhead  = 2 // batches
 )
 
-// The pace of polling. While events come, a poll finds those of the last millisecond; an
+// The pace of polling. The first event after a while is found at once, and a stream of them every
+// few milliseconds: each poll is a query, and each shard of it a Kafka transaction. An
 // outbox that was empty a hundred times is asked twenty times a second.
 const (
-	pollBusy  = time.Millisecond
+	pollBusy  = 3 * time.Millisecond
 	pollQuiet = 5 * time.Millisecond
 	pollIdle  = 50 * time.Millisecond
 	quiet     = 100 // polls

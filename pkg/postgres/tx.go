@@ -12,7 +12,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// Tx is what may be done inside a transaction. The functions that are given one must not
+// Tx is what may be done inside a transaction. GetContext is for a row that is found by its
+// key: its plan is kept. The functions that are given one must not
 // call anything but the database: a transaction that waits for a network holds up every
 // relay's reading.
 type Tx interface {
@@ -131,7 +132,7 @@ func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Re
 }
 
 func (t *tx) GetContext(ctx context.Context, dest any, query string, args ...any) error {
-	return t.note(t.Conn.GetContext(ctx, dest, query, args...))
+	return t.note(t.Conn.GetContext(lookingUp(ctx), dest, query, args...))
 }
 
 func (t *tx) SelectContext(ctx context.Context, dest any, query string, args ...any) error {

@@ -191,12 +191,13 @@ func moved(ctx context.Context, tx postgres.Tx, userID string, page task.Page) (
 }
 
 // count counts a whole list, as far as anybody wants to know.
-func count(ctx context.Context, tx postgres.Tx, userID string, q *task.Query) (n int, err error) {
+func count(ctx context.Context, tx postgres.Tx, userID string, q *task.Query) (int, error) {
 	where := filter(userID, q)
 	query := where.with + `SELECT count(*) FROM (SELECT FROM tasks t` + where.join + ` WHERE ` + strings.Join(where.terms, " AND ") +
 		` LIMIT ` + where.arg(task.MaxTotal+1) + `) counted`
-	if err := tx.GetContext(ctx, &n, query, where.args...); err != nil {
+	var counted []int // not GetContext: which plan is good depends on the person
+	if err := tx.SelectContext(ctx, &counted, query, where.args...); err != nil {
 		return 0, fmt.Errorf("count tasks: %w", err)
 	}
-	return n, nil
+	return counted[0], nil
 }
