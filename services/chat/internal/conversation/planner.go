@@ -49,8 +49,14 @@ type Message struct {
 // Step is what a planner wants next. Calls are made in their order; a step without calls ends
 // the turn.
 type Step struct {
-	Text   string
-	Calls  []Call
+	Text  string
+	Calls []Call
+
+	// Asks are changes of more than one task that the last step's Text asks about, naming each
+	// task: they wait, and if the person says yes the next turn makes them in this order before
+	// its planner is asked, so that their Results are the first.
+	Asks []Call
+
 	Memory json.RawMessage // kept with the conversation for later turns; nil keeps what is there
 }
 
