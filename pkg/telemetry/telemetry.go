@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -26,11 +27,14 @@ type Settings struct {
 	Percent  int    `env:"OTEL_TRACES_PERCENT" default:"100" about:"how many of the traces that begin here are kept; one that came from elsewhere is kept if its caller keeps it"`
 }
 
+// saturation is how long goroutines that could run wait for a processor.
+var saturation = regexp.MustCompile(`^/sched/latencies:seconds$`)
+
 // Registry returns a registry with the process's own metrics and its build.
 func Registry(service string) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		collectors.NewGoCollector(),
+		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: saturation})),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "tickler_build_info", Help: "1, labelled with what runs.",

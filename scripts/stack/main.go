@@ -24,6 +24,7 @@ const usage = `stack runs all of Tickler on this machine, in the foreground, unt
 Settings, from the environment:
   PORT_OFFSET      is added to every port, so that several run side by side, each with its own state
   BROKER=kafka     runs Apache Kafka (with java; the first time mvn fetches it) instead of the embedded broker
+  OBSERVE=1        a Prometheus beside the services, with our rules (built from its Go module: the first time takes minutes)
   ONLY             names of services, with commas: these alone run; none: only what they stand on
   DATABASE_URL     a PostgreSQL (17 or newer) to use instead of the embedded one, as a superuser of it
   KAFKA_BROKERS    a broker to use instead, with KAFKA_SASL_… and KAFKA_TLS as it needs them
@@ -68,7 +69,7 @@ func run(ctx context.Context, name string, args []string) error {
 
 // options are those that the environment asks for.
 func options() (o house.Options, err error) {
-	o = house.Options{Broker: os.Getenv("BROKER"), Environment: os.Environ(), Out: os.Stdout}
+	o = house.Options{Broker: os.Getenv("BROKER"), Observe: os.Getenv("OBSERVE") != "", Environment: os.Environ(), Out: os.Stdout}
 	if o.Program, err = os.Executable(); err != nil {
 		return o, err
 	}

@@ -32,6 +32,8 @@ type Options struct {
 	// Broker is kafka for the real one; else the embedded one runs.
 	Broker string
 
+	Observe bool // a Prometheus beside it, see raisePrometheus
+
 	// Environment is what make up was called with, as of os.Environ. DATABASE_URL,
 	// KAFKA_BROKERS and SMTP_URL replace the embedded parts, and other settings reach the
 	// services that take them. Nil is none.
@@ -93,7 +95,7 @@ func New(o Options) (*House, error) {
 		}
 	}
 	h.log = &supervise.Log{Out: o.Out, Colour: o.Colour, Name: "stack", Width: len("notification")}
-	for _, name := range append([]string{"postgres", "broker", "mail"}, names(h.services)...) {
+	for _, name := range append([]string{"postgres", "broker", "mail", "prometheus"}, names(h.services)...) {
 		h.processes[name] = &supervise.Process{Name: name, Log: h.log}
 	}
 	for name, port := range h.ports() {
@@ -119,6 +121,7 @@ func (h *House) bringUp(ctx context.Context) (err error) {
 	group.Go(func() error { return h.raiseDatabase(within, ground) })
 	group.Go(func() error { return h.raiseBroker(within, ground) })
 	group.Go(func() error { return h.raiseMail(within, ground) })
+	group.Go(func() error { return h.raisePrometheus(within, ground) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -135,7 +138,10 @@ func (h *House) bringUp(ctx context.Context) (err error) {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return h.Await(ctx)
+	if err := h.Await(ctx); err != nil {
+		return err
+	}
+	return h.watched(ctx)
 }
 
 // root is the folder of the checkout that we are in.
@@ -207,7 +213,7 @@ func (h *House) Public() string { return h.URL("web") }
 func (h *House) URL(name string) string { return "http://" + h.Address(name) }
 
 // Address is where a part listens, as 127.0.0.1:8000: a service, "web admin", postgres,
-// broker, smtp, mail.
+// broker, smtp, mail, prometheus.
 func (h *House) Address(name string) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(h.ports()[name]))
 }

@@ -185,6 +185,9 @@ func (h *House) addresses() string {
 	if h.Process("mail") != nil {
 		row("mail", h.URL("mail"))
 	}
+	if h.Process("prometheus") != nil {
+		row("prometheus", h.URL("prometheus")+"/api/v1/query?query=up")
+	}
 	if h.Process("postgres") != nil {
 		row("postgres", h.Address("postgres")+", role postgres, password in "+h.file("secrets.json"))
 	}

@@ -17,7 +17,7 @@ import (
 
 // ports are those that the house listens on, by who does.
 func (h *House) ports() map[string]int {
-	ports := map[string]int{"postgres": postgresPort, "broker": brokerPort, "smtp": smtpPort, "mail": mailPort}
+	ports := map[string]int{"postgres": postgresPort, "broker": brokerPort, "smtp": smtpPort, "mail": mailPort, "prometheus": observePort}
 	for _, s := range table() {
 		ports[s.Name] = s.Port
 		if s.Admin != 0 {
@@ -38,6 +38,9 @@ func (h *House) needed() (needed []int) {
 		if s.Admin != 0 {
 			needed = append(needed, ports[s.Name+" admin"])
 		}
+	}
+	if h.options.Observe {
+		needed = append(needed, ports["prometheus"])
 	}
 	for variable, names := range map[string][]string{"DATABASE_URL": {"postgres"}, "KAFKA_BROKERS": {"broker"}, "SMTP_URL": {"smtp", "mail"}} {
 		if _, replaced := h.lookup(variable); replaced {

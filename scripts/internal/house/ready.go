@@ -22,7 +22,7 @@ const (
 )
 
 // Process is one part's process, nil if the house has no such part: a service, postgres,
-// broker or mail. Send it SIGKILL, SIGSTOP, SIGCONT; Hold and Release it.
+// broker, mail or prometheus. Send it SIGKILL, SIGSTOP, SIGCONT; Hold and Release it.
 func (h *House) Process(name string) *supervise.Process {
 	if p := h.processes[name]; p != nil && p.Command != nil {
 		return p

@@ -47,6 +47,7 @@ const (
 	brokerPort   = 9092
 	smtpPort     = 1025
 	mailPort     = 8025
+	observePort  = 9090
 )
 
 // present returns the services whose folder is there, or those of only.
