@@ -37,6 +37,9 @@ func check(h *history) []verdict {
 		{"every feed saw each change once and in order", (*history).feeds},
 		{"nobody saw another's", (*history).walls},
 		{"the trail rebuilt from the log is the one that stands", (*history).rebuilt},
+		{"every reminder rang once, and not early", (*history).rings},
+		{"every reminder had its letter, repeated only by a crash", (*history).letters},
+		{"every occurrence that was done has one next", (*history).series},
 		{"no record is a dead letter", (*history).deadLetters},
 		{"every call was answered, and all came to its end", (*history).fit},
 	}

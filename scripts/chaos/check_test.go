@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tickler-app/tickler/scripts/internal/person"
 )
@@ -21,6 +22,9 @@ const (
 	feeds    = "every feed saw each change once and in order"
 	walls    = "nobody saw another's"
 	rebuilt  = "the trail rebuilt from the log is the one that stands"
+	bells    = "every reminder rang once, and not early"
+	mail     = "every reminder had its letter, repeated only by a crash"
+	again    = "every occurrence that was done has one next"
 	dead     = "no record is a dead letter"
 	fit      = "every call was answered, and all came to its end"
 )
@@ -53,6 +57,16 @@ func sound() *history {
 		}
 		h.People = append(h.People, w)
 	}
+	ring := time.Date(2030, 1, 1, 9, 0, 0, 0, time.UTC)
+	h.Crashes = 1
+	h.Keepings = []*keeping{{
+		ID: "tim", Bells: []*bell{
+			{Title: "once", Task: "t1", At: ring, Least: 1, Most: 1},
+			{Title: "never", Task: "t2", At: ring, Least: 0, Most: 0},
+		},
+		Notices: map[string][]time.Time{"t1": {ring}}, Ends: map[string]int{"t1": 1}, Mails: map[string][]string{"once": {"<1>", "<1>"}},
+		Chain: chain{Title: "chain", Steps: 2}, Series: []occurrence{{"2030-01-01", false}, {"2030-01-03", true}, {"2030-01-02", false}},
+	}}
 	return h
 }
 
@@ -122,11 +136,31 @@ func TestEveryPlantedFaultIsCaughtByItsCheck(t *testing.T) {
 		"a feed shows another's change": {func(h *history) {
 			h.People[ada].Feeds[0][2] = h.People[eve].Feeds[0][2]
 		}, []string{feeds, walls}},
-		"a feed greets another":         {func(h *history) { h.People[ada].Feeds[0][0].Person = "eve" }, []string{walls}},
-		"a record has another's key":    {func(h *history) { h.Updates[0].Key = "eve" }, []string{walls}},
-		"a rebuilt trail lacks a row":   {func(h *history) { delete(h.Rebuilt, "ada1") }, []string{rebuilt}},
-		"a rebuilt trail has one more":  {func(h *history) { h.Rebuilt["other"] = "print" }, []string{rebuilt}},
-		"a rebuilt row differs":         {func(h *history) { h.Rebuilt["ada1"] = "other" }, []string{rebuilt}},
+		"a feed greets another":        {func(h *history) { h.People[ada].Feeds[0][0].Person = "eve" }, []string{walls}},
+		"a record has another's key":   {func(h *history) { h.Updates[0].Key = "eve" }, []string{walls}},
+		"a rebuilt trail lacks a row":  {func(h *history) { delete(h.Rebuilt, "ada1") }, []string{rebuilt}},
+		"a rebuilt trail has one more": {func(h *history) { h.Rebuilt["other"] = "print" }, []string{rebuilt}},
+		"a rebuilt row differs":        {func(h *history) { h.Rebuilt["ada1"] = "other" }, []string{rebuilt}},
+		"a reminder never rang": {func(h *history) {
+			k := h.Keepings[0]
+			k.Notices, k.Ends, k.Mails = nil, nil, nil
+		}, []string{bells}},
+		"a reminder rang twice": {func(h *history) {
+			k := h.Keepings[0]
+			k.Notices["t1"], k.Ends["t1"], k.Mails["once"] = slices.Repeat(k.Notices["t1"], 2), 2, []string{"<1>", "<2>"}
+		}, []string{bells}},
+		"a reminder rang early":             {func(h *history) { h.Keepings[0].Bells[0].At = h.Keepings[0].Bells[0].At.Add(time.Millisecond) }, []string{bells}},
+		"a reminder rang without an event":  {func(h *history) { h.Keepings[0].Ends = nil }, []string{bells}},
+		"a task that was done rang":         {func(h *history) { h.Keepings[0].Notices["t2"] = []time.Time{h.Keepings[0].Bells[0].At} }, []string{bells, mail}},
+		"a letter is missing":               {func(h *history) { h.Keepings[0].Mails = nil }, []string{mail}},
+		"a letter came again under another": {func(h *history) { h.Keepings[0].Mails["once"][1] = "<2>" }, []string{mail}},
+		"a letter came again and again":     {func(h *history) { h.Crashes = 0 }, []string{mail}},
+		"a next occurrence is missing":      {func(h *history) { h.Keepings[0].Series = h.Keepings[0].Series[:1] }, []string{again}},
+		"a next occurrence is there twice": {func(h *history) {
+			h.Keepings[0].Series = append(h.Keepings[0].Series, occurrence{"2030-01-03", false})
+		}, []string{again}},
+		"two occurrences are open":      {func(h *history) { h.Keepings[0].Series[0].Open = true }, []string{again}},
+		"an occurrence was left out":    {func(h *history) { h.Keepings[0].Series[1].Due = "2030-01-04" }, []string{again}},
 		"a record went to dead letters": {func(h *history) { h.DeadLetters["task-events.audit.dlq"] = 1 }, []string{dead}},
 		"a call was never answered":     {func(h *history) { h.Unfit = []string{"never answered"} }, []string{fit}},
 	} {
@@ -163,7 +197,8 @@ func TestAReportNamesTheFirstViolationsAndFails(t *testing.T) {
 	if err == nil || strings.Count(out.String(), "POST tasks: never answered") != maxExamples {
 		t.Errorf("%v:\n%s", err, out.String())
 	}
-	for _, line := range []string{"VICTIM  KILLED  STOPPED  RESTARTED", "api     2       0        0", "12 acknowledged, 2 refused, 2 in doubt; 12 on the log"} {
+	for _, line := range []string{"VICTIM  KILLED  STOPPED  RESTARTED", "api     2       0        0", "12 acknowledged, 2 refused, 2 in doubt; 12 on the log",
+		"2 asked for, 1 rang, 1 letters, 1 of them again", "2 occurrences done"} {
 		if !strings.Contains(out.String(), line) {
 			t.Errorf("no %q in\n%s", line, out.String())
 		}

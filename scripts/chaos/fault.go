@@ -30,7 +30,7 @@ type fault struct{ victim, deed string }
 // faults are all that may be done. The embedded broker is only restarted: its commit of a
 // transaction over several partitions does not outlive a crash as a whole.
 func faults(broker string) (all []fault) {
-	for _, victim := range []string{"api", "audit", "realtime", "web", "postgres", "broker"} {
+	for _, victim := range []string{"api", "audit", "notification", "realtime", "recurring", "scheduler", "web", "postgres", "broker"} {
 		for _, deed := range []string{kill, stop, restart} {
 			if victim != "broker" || broker != "" || deed == restart {
 				all = append(all, fault{victim, deed})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -55,11 +57,18 @@ func (t *town) gather(ctx context.Context, unfit []string) (*history, error) {
 		}
 		h.People, h.Unfit = append(h.People, w), append(h.Unfit, complaints...)
 	}
-	opts := t.house.Kafka().Opts(slog.New(slog.DiscardHandler), nil)
-	if h.Events, err = records(ctx, opts, events.TaskEvents); err != nil {
+	for _, k := range t.keepers {
+		h.Unfit = append(h.Unfit, k.unfit...)
+	}
+	h.Crashes = t.crashes()
+	if h.Keepings, err = t.rung(ctx); err != nil {
 		return nil, err
 	}
-	if h.Updates, err = records(ctx, opts, events.TaskUpdates); err != nil {
+	opts := t.house.Kafka().Opts(slog.New(slog.DiscardHandler), nil)
+	if h.Events, err = t.records(ctx, opts, events.TaskEvents); err != nil {
+		return nil, err
+	}
+	if h.Updates, err = t.records(ctx, opts, events.TaskUpdates); err != nil {
 		return nil, err
 	}
 	for _, topic := range events.DeadLetters() {
@@ -68,11 +77,17 @@ func (t *town) gather(ctx context.Context, unfit []string) (*history, error) {
 			return nil, err
 		}
 	}
-	if h.Trail, err = rows(ctx, db); err != nil {
+	if h.Rebuilt, err = t.rebuild(ctx, db); err != nil {
 		return nil, err
 	}
-	h.Rebuilt, err = t.rebuild(ctx, db)
-	return h, err
+	// The one that stands may still be reading.
+	reading, cancel := context.WithTimeout(ctx, draining)
+	defer cancel()
+	for {
+		if h.Trail, err = rows(ctx, db); err != nil || maps.Equal(h.Trail, h.Rebuilt) || !pause(reading, 100*time.Millisecond) {
+			return h, err
+		}
+	}
 }
 
 // witness tells what a person and their clients know.
@@ -99,8 +114,9 @@ func (r *resident) witness(ctx context.Context, db *sqlx.DB) (w *witness, unfit 
 	return w, unfit, err
 }
 
-// records reads the events of a topic, as one who sees only what was committed.
-func records(ctx context.Context, opts []kgo.Opt, topic string) (all []record, err error) {
+// records reads the events of a topic, as one who sees only what was committed, without those
+// of the keepers, which are looked at in another way.
+func (t *town) records(ctx context.Context, opts []kgo.Opt, topic string) (all []record, err error) {
 	var malformed error
 	err = kafka.Scan(ctx, opts, topic, func(rec *kgo.Record) bool {
 		ev, err := events.Decode(kafka.Header(rec, "ce_type"), rec.Value)
@@ -113,7 +129,9 @@ func records(ctx context.Context, opts []kgo.Opt, topic string) (all []record, e
 		if of, ok := ev.(events.TaskEvent); ok {
 			r.Task = of.GetTaskId()
 		}
-		all = append(all, r)
+		if !slices.ContainsFunc(t.keepers, func(k *keeper) bool { return k.ID == r.Person }) {
+			all = append(all, r)
+		}
 		return true
 	})
 	if err == nil {

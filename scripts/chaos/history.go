@@ -63,5 +63,7 @@ type history struct {
 	Events, Updates []record          // task-events and task-updates, each person's in order
 	DeadLetters     map[string]int    // records by dead-letter topic
 	Trail, Rebuilt  map[string]string // rows of the trail by event id: the one that stands, and one from the log
-	Unfit           []string          // answers that no fault excuses, and what never came
+	Keepings        []*keeping
+	Crashes         int      // that may have left a letter sent and not recorded
+	Unfit           []string // answers that no fault excuses, and what never came
 }

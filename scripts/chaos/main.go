@@ -27,6 +27,7 @@ type settings struct {
 	People  int    `env:"CHAOS_PEOPLE" default:"6" about:"how many people there are"`
 	Clients int    `env:"CHAOS_CLIENTS" default:"4" about:"how many clients of each make changes"`
 	Feeds   int    `env:"CHAOS_FEEDS" default:"2" about:"how many clients of each listen"`
+	Keepers int    `env:"CHAOS_KEEPERS" default:"2" about:"how many people more have reminders that ring, and tasks that come again"`
 	Broker  string `env:"BROKER" default:"" about:"kafka: the real one, which is killed and stopped too"`
 }
 

@@ -58,6 +58,18 @@ func (h *history) numbers() string {
 			sights[s.Kind]++
 		}
 	}
-	return fmt.Sprintf("%d acknowledged, %d refused, %d in doubt; %d on the log\nFEEDS\t%d connections, %d changes seen, %d resyncs",
-		fates[acknowledged], fates[refused], fates[doubtful], len(h.Events), sights[hello], sights[told], sights[synced])
+	asked, rang, letters, again, steps := 0, 0, 0, 0, 0
+	for _, k := range h.Keepings {
+		asked, steps = asked+len(k.Bells), steps+k.Chain.Steps
+		for _, b := range k.Bells {
+			rang += len(k.Notices[b.Task])
+			came := slices.Sorted(slices.Values(k.Mails[b.Title]))
+			once := len(slices.Compact(slices.Clone(came)))
+			letters, again = letters+once, again+len(came)-once
+		}
+	}
+	return fmt.Sprintf("%d acknowledged, %d refused, %d in doubt; %d on the log\nFEEDS\t%d connections, %d changes seen, %d resyncs\n"+
+		"REMINDERS\t%d asked for, %d rang, %d letters, %d of them again\nSERIES\t%d occurrences done",
+		fates[acknowledged], fates[refused], fates[doubtful], len(h.Events), sights[hello], sights[told], sights[synced],
+		asked, rang, letters, again, steps)
 }

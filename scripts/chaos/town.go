@@ -35,6 +35,7 @@ type town struct {
 	state     string // the house's folder
 	house     *house.House
 	residents []*resident
+	keepers   []*keeper
 	tormentor *tormentor
 }
 
@@ -57,7 +58,7 @@ func (t *town) open(ctx context.Context, log io.Writer) (closeDown func() error,
 	}
 	options := house.Options{
 		State: t.state, Offset: offset, Broker: t.Broker, Out: log,
-		Only:        []string{"identity", "api", "audit", "realtime", "web"},
+		Only:        []string{"identity", "api", "audit", "notification", "recurring", "scheduler", "realtime", "web"},
 		Environment: []string{"LOG_LEVEL=warn"},
 		Settings:    map[string]map[string]string{"realtime": {"FEED_WINDOW": window.String()}},
 	}
@@ -96,6 +97,13 @@ func (t *town) settle(ctx context.Context) error {
 		}
 		t.residents = append(t.residents, r)
 	}
+	for i := range t.Keepers {
+		p, err := person.SignUp(ctx, t.house.Public(), "Europe/Berlin")
+		if err != nil {
+			return fmt.Errorf("sign up: %w", err)
+		}
+		t.keepers = append(t.keepers, &keeper{Person: p, rng: t.chance(1_000_000 + i)})
+	}
 	return nil
 }
 
@@ -121,6 +129,9 @@ func (t *town) live(ctx context.Context, while time.Duration) (*history, error) 
 		for _, c := range r.clients {
 			work.Go(func() { c.work(answered, handed) })
 		}
+	}
+	for _, k := range t.keepers {
+		work.Go(func() { k.work(over, answered) })
 	}
 	t.tormentor.work(over)
 	if err := t.house.Await(answered); err != nil {
