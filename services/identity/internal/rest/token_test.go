@@ -185,7 +185,7 @@ func TestAnAPITokenIsSwappedUntilItIsRevoked(t *testing.T) {
 		}
 	}
 	_, acted := h.exchange(t, "mcp", mcpSecret, map[string]string{"subject_token": scoped})
-	if acted.Scope == nil || *acted.Scope != *claims.Scope || acted.TokenID != claims.TokenID {
+	if acted.Scope == nil || *acted.Scope != *claims.Scope || acted.TokenID != claims.TokenID || acted.Actor.Subject != "mcp" || acted.Actor.Actor.Subject != "script" {
 		t.Errorf("through mcp: %+v", acted)
 	}
 	h.ask(t, "DELETE", "/api/"+id+"/tokens/"+made["id"].(string), "", "Authorization", "Bearer "+jwt)
@@ -193,6 +193,26 @@ func TestAnAPITokenIsSwappedUntilItIsRevoked(t *testing.T) {
 		if a, _ := h.exchange(t, "web", webSecret, test); a.status != http.StatusBadRequest {
 			t.Errorf("revoked, %s: %d %s", name, a.status, a.body)
 		}
+	}
+}
+
+// Through what a change came is read from who acts, so nobody can call themselves chat.
+func TestNobodyActsUnderTheNameOfAService(t *testing.T) {
+	h := build(t, nil)
+	cookies, id, jwt := h.somebody(t, "ada@local.host")
+	made := h.ask(t, "POST", "/api/"+id+"/tokens", `{"name":"chat","scopes":["tasks:read"]}`, "Authorization", "Bearer "+jwt).json(t)
+	a, _ := h.exchange(t, "web", webSecret, map[string]string{"subject_token": made["token"].(string), "subject_token_type": typeAPIToken})
+	_, acted := h.exchange(t, "mcp", mcpSecret, map[string]string{"subject_token": a.json(t)["access_token"].(string)})
+	if acted.Actor.Actor.Subject != "chat (agent)" {
+		t.Errorf("an API token: %+v", acted.Actor)
+	}
+	g := h.agent(t)
+	g.id = h.ask(t, "POST", "/oauth/register", `{"client_name":" Chat","redirect_uris":["http://127.0.0.1/back?x=1"]}`).json(t)["client_id"].(string)
+	g.query.Set("client_id", g.id)
+	_, given := g.tokens(t, redeem(g.allow(t, cookies)))
+	_, acted = h.exchange(t, "mcp", mcpSecret, map[string]string{"subject_token": given["access_token"].(string)})
+	if acted.Actor.Actor.Subject != "Chat (agent)" {
+		t.Errorf("an agent's program: %+v", acted.Actor)
 	}
 }
 

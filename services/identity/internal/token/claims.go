@@ -30,6 +30,7 @@ type Claims struct {
 	TimeZone  string  `json:"time_zone"` // IANA
 	SessionID string  `json:"sid,omitempty"`
 	TokenID   string  `json:"token_id,omitempty"` // of the API token behind it
+	TokenName string  `json:"token_name,omitempty"`
 	GrantID   string  `json:"grant_id,omitempty"` // of what the person allowed an agent's program
 	Scope     *string `json:"scope,omitempty"`    // nil: all
 	ClientID  string  `json:"client_id,omitempty"`

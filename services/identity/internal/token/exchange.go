@@ -127,6 +127,9 @@ func (s *Service) Exchange(ctx context.Context, e Exchange) (Made, error) {
 	claims.Actor = subject.Actor
 	if client.acts {
 		claims.Actor = &Actor{Subject: e.Client, Actor: subject.Actor}
+		if subject.Actor == nil && subject.TokenName != "" {
+			claims.Actor.Actor = &Actor{Subject: apart(subject.TokenName)}
+		}
 	}
 	return s.made(claims, exchangedLife)
 }
@@ -163,7 +166,7 @@ func (s *Service) swap(ctx context.Context, client Client, e Exchange) (Made, er
 	}
 	life := min(LongestLife, t.ExpiresAt.Sub(now))
 	claims := s.claims(u, e.Audience, life)
-	claims.TokenID, claims.Scope, claims.ClientID = t.ID, scope, e.Client
+	claims.TokenID, claims.TokenName, claims.Scope, claims.ClientID = t.ID, t.Name, scope, e.Client
 	return s.made(claims, life)
 }
 
@@ -187,6 +190,15 @@ func narrow(has *string, wished string) (*string, error) {
 	return &scope, nil
 }
 
+// apart is a name that a person or a program chose, so that it is not one of ours: who acts, and
+// through what, is read from names.
+func apart(name string) string {
+	if slices.Contains([]string{"web", "chat", "mcp"}, strings.ToLower(strings.TrimSpace(name))) {
+		return name + " (agent)"
+	}
+	return name
+}
+
 // Agent is a program that a person allowed something.
 type Agent struct{ GrantID, ClientID, Name, Audience, Scope string }
 
@@ -194,6 +206,6 @@ type Agent struct{ GrantID, ClientID, Name, Audience, Scope string }
 // person allowed it.
 func (s *Service) ForAgent(u user.User, a Agent) (Made, error) {
 	claims := s.claims(u, a.Audience, s.Life)
-	claims.GrantID, claims.ClientID, claims.Scope, claims.Actor = a.GrantID, a.ClientID, &a.Scope, &Actor{Subject: a.Name}
+	claims.GrantID, claims.ClientID, claims.Scope, claims.Actor = a.GrantID, a.ClientID, &a.Scope, &Actor{Subject: apart(a.Name)}
 	return s.made(claims, s.Life)
 }
