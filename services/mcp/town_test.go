@@ -11,13 +11,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/testkit"
+	events "github.com/tickler-app/tickler/proto-events"
 )
 
 func TestMain(m *testing.M) {
@@ -35,8 +41,8 @@ var scratch string
 
 // built makes the programs, once for all tests.
 var built = sync.OnceValue(func() error {
-	args := []string{"build", "-o", scratch + "/", "."}
-	for _, name := range []string{"identity", "api", "audit"} {
+	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", scratch + "/", "."}
+	for _, name := range []string{"identity", "api", "audit", "web"} {
 		args = append(args, "../"+name)
 	}
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
@@ -50,10 +56,17 @@ const secret = "mcp-secret-mcp-secret"
 // town is this service and those that it calls, as programs on free ports.
 type town struct {
 	*testing.T
-	identity, api, audit string // where they are
+	public               string // the origin, where web passes on to all others
+	identity, api, audit string
 	mcp                  string // the first replica
-	public               string // also what identity is reached at
 	common               []string
+}
+
+// in is the town for one test of several that share it.
+func (w *town) in(t *testing.T) *town {
+	its := *w
+	its.T = t
+	return &its
 }
 
 // settle starts a town.
@@ -62,35 +75,56 @@ func settle(t *testing.T) *town {
 	if err := built(); err != nil {
 		t.Fatal(err)
 	}
-	mcp := free(t)
-	w := &town{T: t, identity: free(t), api: free(t), audit: free(t)}
-	w.public = w.identity
-	brokers := testkit.Broker(t, "user-events", "outbox-cursors", "task-events", "task-updates", "timer-commands", "task-commands", "notification-events").ListenAddrs()
+	w := &town{T: t, public: free(t), identity: free(t), api: free(t), audit: free(t), mcp: free(t)}
+	brokers := topics(t)
 	w.common = []string{
 		"PATH=" + os.Getenv("PATH"), "LOG_LEVEL=warn", "PUBLIC_URL=" + w.public, "KAFKA_BROKERS=" + strings.Join(brokers, ","),
 		"AUTH_ISSUER=" + w.public, "AUTH_AUDIENCE=" + w.public, "AUTH_JWKS_URL=" + w.identity + "/api/auth/jwks",
-		"API_URL=" + w.api, "AUDIT_URL=" + w.audit, "IDENTITY_URL=" + w.identity,
+		"API_URL=" + w.api, "AUDIT_URL=" + w.audit, "IDENTITY_URL=" + w.identity, "MCP_URL=" + w.mcp, "REALTIME_URL=http://127.0.0.1:1",
 		"AUTH_SECRET=" + strings.Repeat("s", 32), "SECRET_KEY=k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "RATE_LIMITS=account",
-		"AUTH_CLIENT_SECRET=web:web-secret-web-secret,mcp:" + secret + ",chat:chat-secret-chat-secret",
 	}
 	for name, at := range map[string]string{"identity": w.identity, "api": w.api, "audit": w.audit} {
 		ways, err := postgres.Provision(t.Context(), testkit.Database(t), name, func(role string) string { return role })
 		if err != nil {
 			t.Fatal(err)
 		}
-		environment := append([]string{
+		environment := slices.Concat(w.common, []string{
 			"DATABASE_URL=" + ways.URL, "WORK_DATABASE_URL=" + ways.WorkURL, "MIGRATE_DATABASE_URL=" + ways.MigrateURL,
-		}, w.common...)
+			"AUTH_CLIENT_SECRET=web:web-secret-web-secret,mcp:" + secret + ",chat:chat-secret-chat-secret",
+		})
 		w.run(name, "migrate", environment)
 		w.start(name, at, environment)
 	}
-	w.mcp = mcp
-	w.start("mcp", mcp, w.ours())
+	w.start("mcp", w.mcp, w.ours())
+	w.start("web", w.public, append(w.ours(), "AUTH_CLIENT_SECRET=web-secret-web-secret", "ADMIN_ADDR=127.0.0.1:0"))
 	return w
 }
 
+// topics starts a broker with what the programs of the town need on it.
+func topics(t *testing.T) (addresses []string) {
+	t.Helper()
+	addresses = testkit.Broker(t).ListenAddrs()
+	broker, err := kgo.NewClient(kgo.SeedBrokers(addresses...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer broker.Close()
+	for _, name := range []string{"identity", "api", "audit"} {
+		want := kafka.Want(events.Needs(name))
+		for i := range want {
+			want[i].Partitions = testkit.Partitions
+		}
+		if _, err := kafka.ApplyTopics(t.Context(), broker, want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return addresses
+}
+
 // ours are the settings of this service.
-func (w *town) ours() []string { return append(w.common, "AUTH_CLIENT_SECRET="+secret) }
+func (w *town) ours() []string {
+	return slices.Concat(w.common, []string{"AUTH_CLIENT_SECRET=" + secret})
+}
 
 func free(t *testing.T) string {
 	t.Helper()
@@ -139,14 +173,21 @@ func (w *town) start(name, at string, environment []string) *os.Process {
 			w.Fatalf("%s is not ready", name)
 		case <-tick.C:
 		}
-		if status, _ := w.http("GET", at+"/livez", "", nil); status == http.StatusOK {
+		if w.ask("GET", at+"/openapi.json", "").status != 0 {
 			return cmd.Process
 		}
 	}
 }
 
-// http makes a request and returns the answer's status, 0 for none, and its body.
-func (w *town) http(method, url, body string, header map[string]string) (int, []byte) {
+// reply is what came back; status 0 means that nothing did.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// ask makes a request, with headers as "Name: value".
+func (w *town) ask(method, url, body string, headers ...string) reply {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
 	defer cancel()
@@ -155,26 +196,35 @@ func (w *town) http(method, url, body string, header map[string]string) (int, []
 		w.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	for name, value := range header {
-		if !strings.HasPrefix(name, "?") {
-			req.Header.Set(name, value)
-		}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		req.Header.Set(name, value)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := http.DefaultTransport.RoundTrip(req) // a redirect is an answer, too
 	if err != nil {
-		return 0, []byte(err.Error())
+		return reply{body: []byte(err.Error())}
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
-		return 0, []byte(err.Error())
+		return reply{body: []byte(err.Error())}
 	}
-	for name := range header { // "?Name" asks for a header of the answer
-		if value, ok := strings.CutPrefix(name, "?"); ok {
-			header[name] = res.Header.Get(value)
+	return reply{res.StatusCode, res.Header, raw}
+}
+
+// must is ask that succeeds; it reads the answer's JSON.
+func (w *town) must(answer any, method, url, body string, headers ...string) reply {
+	w.Helper()
+	got := w.ask(method, url, body, headers...)
+	if got.status >= 400 || got.status == 0 {
+		w.Fatalf("%s %s: %d %s", method, url, got.status, got.body)
+	}
+	if answer != nil {
+		if err := json.Unmarshal(got.body, answer); err != nil {
+			w.Fatalf("%s %s: %v: %s", method, url, err, got.body)
 		}
 	}
-	return res.StatusCode, raw
+	return got
 }
 
 // person is somebody who has signed up.
@@ -183,43 +233,61 @@ type person struct {
 	id, token, cookie string
 }
 
-func (w *town) signUp(name string) person {
+func (w *town) signUp() person {
 	w.Helper()
-	var up struct {
-		User  struct{ ID string }
-		Token string
-	}
-	cookie := map[string]string{"Origin": w.public, "?Set-Cookie": ""}
-	w.must(cookie, "POST", w.identity+"/api/auth/sign-up/email",
-		fmt.Sprintf(`{"name":%q,"email":"%s-%s@example.com","password":"correct horse","timeZone":"Europe/Berlin"}`, name, strings.ToLower(name), strings.ToLower(filepath.Base(w.mcp)[len("127.0.0.1:"):])), &up)
+	var up struct{ User struct{ ID string } }
+	got := w.must(&up, "POST", w.public+"/api/auth/sign-up/email",
+		`{"name":"Ada","email":"`+uuid.NewString()+`@example.com","password":"correct horse","timeZone":"Europe/Berlin"}`, "Origin: "+w.public)
 	p := person{town: w, id: up.User.ID}
-	p.cookie, _, _ = strings.Cut(cookie["?Set-Cookie"], ";")
+	p.cookie, _, _ = strings.Cut(got.header.Get("Set-Cookie"), ";")
 	var signed struct{ Token string }
-	w.must(map[string]string{"Cookie": p.cookie}, "GET", w.identity+"/api/auth/token", "", &signed)
+	w.must(&signed, "GET", w.public+"/api/auth/token", "", "Cookie: "+p.cookie)
 	p.token = signed.Token
 	return p
 }
 
-// must makes a request that succeeds, and reads its JSON.
-func (w *town) must(header map[string]string, method, url, body string, answer any) {
-	w.Helper()
-	status, raw := w.http(method, url, body, header)
-	if status >= 400 || status == 0 {
-		w.Fatalf("%s %s: %d %s", method, url, status, raw)
-	}
-	if answer != nil {
-		if err := json.Unmarshal(raw, answer); err != nil {
-			w.Fatalf("%s %s: %v: %s", method, url, err, raw)
+// own makes a call of the person's own, through web.
+func (p person) own(answer any, method, path, body string) reply {
+	p.Helper()
+	return p.must(answer, method, p.public+"/api/"+p.id+"/"+path, body, "Authorization: Bearer "+p.token)
+}
+
+// entry is one of the trail.
+type entry struct {
+	EventID   string `json:"event_id"`
+	Type      string `json:"event_type"`
+	Actor     struct{ Type, Name string }
+	Source    string
+	TaskID    string `json:"task_id"`
+	RequestID string `json:"request_id"`
+}
+
+// trail waits until so many entries about tasks are on the person's trail, the newest first.
+func (p person) trail(n int) []entry {
+	p.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(time.Minute); ; {
+		var page struct {
+			Logs []entry `json:"audit_logs"`
+		}
+		p.own(&page, "GET", "audit-logs?limit=200", "")
+		all := slices.DeleteFunc(page.Logs, func(e entry) bool { return e.TaskID == "" })
+		if len(all) >= n {
+			return all
+		}
+		select {
+		case <-tick.C:
+		case <-end:
+			p.Fatalf("the trail has %d entries of %d", len(all), n)
 		}
 	}
 }
 
-// call is a call of the person's own at api or audit.
-func (p person) call(method, path, body string, answer any) {
+// apiToken makes an API token of the person's.
+func (p person) apiToken(name, scopes string) (token, id string) {
 	p.Helper()
-	at := p.api
-	if strings.HasPrefix(path, "audit-logs") {
-		at = p.audit
-	}
-	p.must(map[string]string{"Authorization": "Bearer " + p.token}, method, at+"/api/"+p.id+"/"+path, body, answer)
+	var made struct{ ID, Token string }
+	p.own(&made, "POST", "tokens", `{"name":"`+name+`","scopes":["`+strings.ReplaceAll(scopes, " ", `","`)+`"]}`)
+	return made.Token, made.ID
 }

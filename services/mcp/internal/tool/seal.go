@@ -46,8 +46,9 @@ func (s Seal) give(binding string, now time.Time) string {
 
 // check reports whether a confirmation was given for that, and not too long ago.
 func (s Seal) check(confirmation, binding string, now time.Time) error {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(confirmation)
-	if err != nil || len(raw) != plainSize+sha256.Size || !hmac.Equal(raw[plainSize:], s.sum(raw[:plainSize], binding)) {
+	raw, err := base64.RawURLEncoding.DecodeString(confirmation)
+	// There is one way to write it: what it did is remembered by its text.
+	if err != nil || base64.RawURLEncoding.EncodeToString(raw) != confirmation || len(raw) != plainSize+sha256.Size || !hmac.Equal(raw[plainSize:], s.sum(raw[:plainSize], binding)) {
 		return errForeign
 	}
 	if now.UnixMilli() > int64(binary.BigEndian.Uint64(raw)) {

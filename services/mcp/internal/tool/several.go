@@ -54,7 +54,7 @@ func (c call) binding() string { return c.caller.UserID + "\n" + c.print() }
 // find reads tasks side by side, in their order.
 func (c call) find(ctx context.Context, ids []string) ([]json.RawMessage, error) {
 	tasks := make([]json.RawMessage, len(ids))
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
 	group.SetLimit(8)
 	for i, id := range ids {
 		group.Go(func() (err error) {
