@@ -85,6 +85,9 @@ func scalar(kind, text string) (any, string) {
 	return text, ""
 }
 
+// anyMedia is the media type of a body that may be of any, and is not looked at here.
+const anyMedia = "*/*"
+
 // Body checks a request's body. The error is fault.UnsupportedMediaType, fault.Malformed,
 // or fault.Invalid with every wrong field by its JSON Pointer.
 func (op *Operation) Body(contentType string, body []byte) error {
@@ -92,6 +95,13 @@ func (op *Operation) Body(contentType string, body []byte) error {
 		return nil // the call takes none, and reads none
 	}
 	if len(body) == 0 && contentType == "" && !op.required {
+		return nil
+	}
+	if _, any := op.bodies[anyMedia]; any {
+		// Of what a browser's form makes of a file only a part would be one.
+		if media, _, _ := mime.ParseMediaType(contentType); strings.HasPrefix(media, "multipart/") {
+			return fault.New(fault.UnsupportedMediaType, "the body must be the file itself, not %s", media)
+		}
 		return nil
 	}
 	media, params, err := mime.ParseMediaType(contentType)

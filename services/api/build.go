@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"log/slog"
@@ -86,7 +87,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	if err != nil {
 		return h, err
 	}
-	rest.Routes(h.router, &task.Service{Store: &store.Tasks{DB: app, Committed: relay.Hint}, Now: postgres.Now})
+	rest.Routes(h.router, cfg.door(&store.Tasks{DB: app, Committed: relay.Hint}))
 	consumer, err := cfg.consumer(broker, work, relay, log, metrics)
 	if err != nil {
 		return h, err
@@ -95,6 +96,14 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	h.parts = []run.Part{gate.Then(relay.Run), gate.Then(consumer.Run), (&store.Purge{DB: work, Log: log, Every: time.Hour}).Run,
 		(&store.Timers{DB: work}).Watch(log)}
 	return h, nil
+}
+
+// door is what requests are answered by.
+func (cfg *settings) door(tasks *store.Tasks) rest.Parts {
+	return rest.Parts{
+		Tasks: &task.Service{Store: tasks, Now: postgres.Now}, Porter: &task.Porter{Store: tasks, Now: postgres.Now},
+		Calendars: &task.Calendars{Store: tasks, Now: postgres.Now}, Public: cmp.Or(cfg.Public, cfg.Auth.Audience),
+	}
 }
 
 // consumer hears all that others tell and ask this service, in one group.

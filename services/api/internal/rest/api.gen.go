@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -248,6 +249,51 @@ func (e TaskPatchPriority) Valid() bool {
 	}
 }
 
+// Defines values for ExportTasksParamsFormat.
+const (
+	ExportTasksParamsFormatCsv  ExportTasksParamsFormat = "csv"
+	ExportTasksParamsFormatIcs  ExportTasksParamsFormat = "ics"
+	ExportTasksParamsFormatJson ExportTasksParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportTasksParamsFormat enum.
+func (e ExportTasksParamsFormat) Valid() bool {
+	switch e {
+	case ExportTasksParamsFormatCsv:
+		return true
+	case ExportTasksParamsFormatIcs:
+		return true
+	case ExportTasksParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportTasksParamsFormat.
+const (
+	ImportTasksParamsFormatIcs         ImportTasksParamsFormat = "ics"
+	ImportTasksParamsFormatJson        ImportTasksParamsFormat = "json"
+	ImportTasksParamsFormatTicktickCsv ImportTasksParamsFormat = "ticktick_csv"
+	ImportTasksParamsFormatTodoistCsv  ImportTasksParamsFormat = "todoist_csv"
+)
+
+// Valid indicates whether the value is a known member of the ImportTasksParamsFormat enum.
+func (e ImportTasksParamsFormat) Valid() bool {
+	switch e {
+	case ImportTasksParamsFormatIcs:
+		return true
+	case ImportTasksParamsFormatJson:
+		return true
+	case ImportTasksParamsFormatTicktickCsv:
+		return true
+	case ImportTasksParamsFormatTodoistCsv:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListTasksParamsStatus.
 const (
 	All       ListTasksParamsStatus = "all"
@@ -362,6 +408,29 @@ func (e ListTasksParamsOrder) Valid() bool {
 	}
 }
 
+// Defines values for GetCalendarParamsForm.
+const (
+	Event GetCalendarParamsForm = "event"
+	Todo  GetCalendarParamsForm = "todo"
+)
+
+// Valid indicates whether the value is a known member of the GetCalendarParamsForm enum.
+func (e GetCalendarParamsForm) Valid() bool {
+	switch e {
+	case Event:
+		return true
+	case Todo:
+		return true
+	default:
+		return false
+	}
+}
+
+// CalendarAddress defines model for CalendarAddress.
+type CalendarAddress struct {
+	Url string `json:"url"`
+}
+
 // Command defines model for Command.
 type Command struct {
 	// Args The fields of a task, for task.add and task.update.
@@ -423,6 +492,36 @@ type Delta struct {
 	HasMore   bool   `json:"has_more"`
 	SyncToken string `json:"sync_token"`
 	Tasks     []Task `json:"tasks"`
+}
+
+// Export defines model for Export.
+type Export struct {
+	// Tasks Tasks, with their place in a series (occurrence) and how long reminders are put off (snoozed_until) where they have such.
+	Tasks []map[string]interface{} `json:"tasks"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Detail string `json:"detail"`
+
+	// Field As the file calls it; empty for the line as a whole.
+	Field string `json:"field"`
+
+	// Line Physical, from 1; that on which the row, the property or the object begins.
+	Line  int    `json:"line"`
+	Value string `json:"value"`
+}
+
+// ImportReport defines model for ImportReport.
+type ImportReport struct {
+	Created  int             `json:"created"`
+	Problems []ImportProblem `json:"problems"`
+
+	// Skipped Are there already, or cannot be tasks.
+	Skipped int `json:"skipped"`
+
+	// Updated Were there already, and follow the file.
+	Updated int `json:"updated"`
 }
 
 // Instant defines model for Instant.
@@ -718,6 +817,43 @@ type TaskID = string
 // UserID defines model for UserID.
 type UserID = string
 
+// PublishCalendarParams defines parameters for PublishCalendar.
+type PublishCalendarParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+}
+
+// ExportTasksParams defines parameters for ExportTasks.
+type ExportTasksParams struct {
+	Format ExportTasksParamsFormat `form:"format" json:"format"`
+}
+
+// ExportTasksParamsFormat defines parameters for ExportTasks.
+type ExportTasksParamsFormat string
+
+// ImportTasksParams defines parameters for ImportTasks.
+type ImportTasksParams struct {
+	Format ImportTasksParamsFormat `form:"format" json:"format"`
+
+	// DryRun Only tell what would be.
+	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
+	// XTicklerClient "web" for the page; on the trail as the source.
+	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
+}
+
+// ImportTasksParamsFormat defines parameters for ImportTasks.
+type ImportTasksParamsFormat string
+
 // GetChangesParams defines parameters for GetChanges.
 type GetChangesParams struct {
 	// SyncToken As an answer or a frame of the feed gave it; without one everything is sent.
@@ -1007,6 +1143,16 @@ type UndoChangesParams struct {
 	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
 }
 
+// GetCalendarParams defines parameters for GetCalendar.
+type GetCalendarParams struct {
+	// Form The one or the other alone.
+	Form        *GetCalendarParamsForm `form:"form,omitempty" json:"form,omitempty"`
+	IfNoneMatch *string                `json:"If-None-Match,omitempty"`
+}
+
+// GetCalendarParamsForm defines parameters for GetCalendar.
+type GetCalendarParamsForm string
+
 // PreviewRecurrenceJSONRequestBody defines body for PreviewRecurrence for application/json ContentType.
 type PreviewRecurrenceJSONRequestBody = Preview
 
@@ -1045,6 +1191,18 @@ type UndoChangesJSONRequestBody = Undo
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// RevokeCalendar Let the address be none any more
+	// (DELETE /api/{user_id}/calendar)
+	RevokeCalendar(c *gin.Context, userId UserID)
+	// PublishCalendar Make a secret address to subscribe to; the one before is none any more
+	// (POST /api/{user_id}/calendar)
+	PublishCalendar(c *gin.Context, userId UserID, params PublishCalendarParams)
+	// ExportTasks Carry all tasks out, the trash left out, as one file
+	// (GET /api/{user_id}/export)
+	ExportTasks(c *gin.Context, userId UserID, params ExportTasksParams)
+	// ImportTasks Bring tasks in from a file, which is the body; the same file twice creates nothing new
+	// (POST /api/{user_id}/import)
+	ImportTasks(c *gin.Context, userId UserID, params ImportTasksParams)
 	// PreviewRecurrence The dates of a rule, before any task has it
 	// (POST /api/{user_id}/recurrence/preview)
 	PreviewRecurrence(c *gin.Context, userId UserID)
@@ -1114,6 +1272,9 @@ type ServerInterface interface {
 	// UndoChanges Take back the last change, a named one, or an agent's whole turn
 	// (POST /api/{user_id}/undo)
 	UndoChanges(c *gin.Context, userId UserID, params UndoChangesParams)
+	// GetCalendar What is open, for calendar programs (RFC 5545)
+	// (GET /calendar/{file})
+	GetCalendar(c *gin.Context, file string, params GetCalendarParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -1124,6 +1285,238 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// RevokeCalendar operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendar(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RevokeCalendar(c, userId)
+}
+
+// PublishCalendar operation middleware
+func (siw *ServerInterfaceWrapper) PublishCalendar(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishCalendarParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PublishCalendar(c, userId, params)
+}
+
+// ExportTasks operation middleware
+func (siw *ServerInterfaceWrapper) ExportTasks(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportTasksParams
+
+	// ------------- Required query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "format", c.Request.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter format: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportTasks(c, userId, params)
+}
+
+// ImportTasks operation middleware
+func (siw *ServerInterfaceWrapper) ImportTasks(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportTasksParams
+
+	// ------------- Required query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "format", c.Request.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter format: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
+	// ------------- Optional header parameter "X-Tickler-Client" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
+		var XTicklerClient Client
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Tickler-Client, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Tickler-Client", valueList[0], &XTicklerClient, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Tickler-Client: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XTicklerClient = &XTicklerClient
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ImportTasks(c, userId, params)
+}
 
 // PreviewRecurrence operation middleware
 func (siw *ServerInterfaceWrapper) PreviewRecurrence(c *gin.Context) {
@@ -3074,6 +3467,63 @@ func (siw *ServerInterfaceWrapper) UndoChanges(c *gin.Context) {
 	siw.Handler.UndoChanges(c, userId, params)
 }
 
+// GetCalendar operation middleware
+func (siw *ServerInterfaceWrapper) GetCalendar(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "file" -------------
+	var file string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "file", c.Param("file"), &file, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter file: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCalendarParams
+
+	// ------------- Optional query parameter "form" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "form", c.Request.URL.Query(), &params.Form, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter form: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-None-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetCalendar(c, file, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -3124,6 +3574,11 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/:user_id/sync", wrapper.SyncCommands)
 	router.POST(options.BaseURL+"/api/:user_id/undo", wrapper.UndoChanges)
 	router.GET(options.BaseURL+"/api/:user_id/stats", wrapper.GetStats)
+	router.POST(options.BaseURL+"/api/:user_id/import", wrapper.ImportTasks)
+	router.GET(options.BaseURL+"/api/:user_id/export", wrapper.ExportTasks)
+	router.DELETE(options.BaseURL+"/api/:user_id/calendar", wrapper.RevokeCalendar)
+	router.POST(options.BaseURL+"/api/:user_id/calendar", wrapper.PublishCalendar)
+	router.GET(options.BaseURL+"/calendar/:file", wrapper.GetCalendar)
 }
 
 type OccurrencesJSONResponse Occurrences
@@ -3138,6 +3593,247 @@ type TaskJSONResponse struct {
 	Body Task
 
 	Headers TaskResponseHeaders
+}
+
+type RevokeCalendarRequestObject struct {
+	UserId UserID `json:"user_id"`
+}
+
+type RevokeCalendarResponseObject interface {
+	VisitRevokeCalendarResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendar204Response struct {
+}
+
+func (response RevokeCalendar204Response) VisitRevokeCalendarResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendardefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishCalendarRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Params PublishCalendarParams
+}
+
+type PublishCalendarResponseObject interface {
+	VisitPublishCalendarResponse(w http.ResponseWriter) error
+}
+
+type PublishCalendar201ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+	Location            *string
+}
+
+type PublishCalendar201JSONResponse struct {
+	Body    CalendarAddress
+	Headers PublishCalendar201ResponseHeaders
+}
+
+func (response PublishCalendar201JSONResponse) VisitPublishCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PublishCalendardefaultApplicationProblemPlusJSONResponse) VisitPublishCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportTasksRequestObject struct {
+	UserId UserID `json:"user_id"`
+	Params ExportTasksParams
+}
+
+type ExportTasksResponseObject interface {
+	VisitExportTasksResponse(w http.ResponseWriter) error
+}
+
+type ExportTasks200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportTasks200JSONResponse struct {
+	Body    Export
+	Headers ExportTasks200ResponseHeaders
+}
+
+func (response ExportTasks200JSONResponse) VisitExportTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportTasks200TextcalendarResponse struct {
+	Body          io.Reader
+	Headers       ExportTasks200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportTasks200TextcalendarResponse) VisitExportTasksResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportTasks200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       ExportTasks200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportTasks200TextcsvResponse) VisitExportTasksResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportTasksdefaultApplicationProblemPlusJSONResponse) VisitExportTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportTasksRequestObject struct {
+	UserId      UserID `json:"user_id"`
+	Params      ImportTasksParams
+	ContentType string
+	Body        io.Reader
+}
+
+type ImportTasksResponseObject interface {
+	VisitImportTasksResponse(w http.ResponseWriter) error
+}
+
+type ImportTasks200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ImportTasks200JSONResponse struct {
+	Body    ImportReport
+	Headers ImportTasks200ResponseHeaders
+}
+
+func (response ImportTasks200JSONResponse) VisitImportTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportTasksdefaultApplicationProblemPlusJSONResponse) VisitImportTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type PreviewRecurrenceRequestObject struct {
@@ -4213,8 +4909,82 @@ func (response UndoChangesdefaultApplicationProblemPlusJSONResponse) VisitUndoCh
 	return err
 }
 
+type GetCalendarRequestObject struct {
+	File   string `json:"file"`
+	Params GetCalendarParams
+}
+
+type GetCalendarResponseObject interface {
+	VisitGetCalendarResponse(w http.ResponseWriter) error
+}
+
+type GetCalendar200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	Headers       GetCalendar200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCalendar200TextcalendarResponse) VisitGetCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCalendar304Response struct {
+}
+
+func (response GetCalendar304Response) VisitGetCalendarResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
+}
+
+type GetCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCalendardefaultApplicationProblemPlusJSONResponse) VisitGetCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// RevokeCalendar Let the address be none any more
+	// (DELETE /api/{user_id}/calendar)
+	RevokeCalendar(ctx context.Context, request RevokeCalendarRequestObject) (RevokeCalendarResponseObject, error)
+	// PublishCalendar Make a secret address to subscribe to; the one before is none any more
+	// (POST /api/{user_id}/calendar)
+	PublishCalendar(ctx context.Context, request PublishCalendarRequestObject) (PublishCalendarResponseObject, error)
+	// ExportTasks Carry all tasks out, the trash left out, as one file
+	// (GET /api/{user_id}/export)
+	ExportTasks(ctx context.Context, request ExportTasksRequestObject) (ExportTasksResponseObject, error)
+	// ImportTasks Bring tasks in from a file, which is the body; the same file twice creates nothing new
+	// (POST /api/{user_id}/import)
+	ImportTasks(ctx context.Context, request ImportTasksRequestObject) (ImportTasksResponseObject, error)
 	// PreviewRecurrence The dates of a rule, before any task has it
 	// (POST /api/{user_id}/recurrence/preview)
 	PreviewRecurrence(ctx context.Context, request PreviewRecurrenceRequestObject) (PreviewRecurrenceResponseObject, error)
@@ -4284,6 +5054,9 @@ type StrictServerInterface interface {
 	// UndoChanges Take back the last change, a named one, or an agent's whole turn
 	// (POST /api/{user_id}/undo)
 	UndoChanges(ctx context.Context, request UndoChangesRequestObject) (UndoChangesResponseObject, error)
+	// GetCalendar What is open, for calendar programs (RFC 5545)
+	// (GET /calendar/{file})
+	GetCalendar(ctx context.Context, request GetCalendarRequestObject) (GetCalendarResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -4341,6 +5114,116 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictGinServerOptions
+}
+
+// RevokeCalendar operation middleware
+func (sh *strictHandler) RevokeCalendar(ctx *gin.Context, userId UserID) {
+	var request RevokeCalendarRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendar(ctx, request.(RevokeCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RevokeCalendarResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PublishCalendar operation middleware
+func (sh *strictHandler) PublishCalendar(ctx *gin.Context, userId UserID, params PublishCalendarParams) {
+	var request PublishCalendarRequestObject
+
+	request.UserId = userId
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PublishCalendar(ctx, request.(PublishCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PublishCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PublishCalendarResponseObject); ok {
+		if err := validResponse.VisitPublishCalendarResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportTasks operation middleware
+func (sh *strictHandler) ExportTasks(ctx *gin.Context, userId UserID, params ExportTasksParams) {
+	var request ExportTasksRequestObject
+
+	request.UserId = userId
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportTasks(ctx, request.(ExportTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportTasks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportTasksResponseObject); ok {
+		if err := validResponse.VisitExportTasksResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportTasks operation middleware
+func (sh *strictHandler) ImportTasks(ctx *gin.Context, userId UserID, params ImportTasksParams) {
+	var request ImportTasksRequestObject
+
+	request.UserId = userId
+	request.Params = params
+	request.ContentType = ctx.ContentType()
+
+	request.Body = ctx.Request.Body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportTasks(ctx, request.(ImportTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportTasks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ImportTasksResponseObject); ok {
+		if err := validResponse.VisitImportTasksResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // PreviewRecurrence operation middleware
@@ -5196,6 +6079,33 @@ func (sh *strictHandler) UndoChanges(ctx *gin.Context, userId UserID, params Und
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(UndoChangesResponseObject); ok {
 		if err := validResponse.VisitUndoChangesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCalendar operation middleware
+func (sh *strictHandler) GetCalendar(ctx *gin.Context, file string, params GetCalendarParams) {
+	var request GetCalendarRequestObject
+
+	request.File = file
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCalendar(ctx, request.(GetCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetCalendarResponseObject); ok {
+		if err := validResponse.VisitGetCalendarResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

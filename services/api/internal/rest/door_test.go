@@ -57,7 +57,9 @@ func open(t *testing.T) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rest.Routes(d.engine, &task.Service{Store: &store.Tasks{DB: db}, Now: postgres.Now})
+	tasks := &store.Tasks{DB: db}
+	rest.Routes(d.engine, rest.Parts{Tasks: &task.Service{Store: tasks, Now: postgres.Now}, Porter: &task.Porter{Store: tasks, Now: postgres.Now},
+		Calendars: &task.Calendars{Store: tasks, Now: postgres.Now}, Public: "https://todo.example"})
 	return d
 }
 
@@ -66,12 +68,17 @@ type answer struct {
 	status int
 	header http.Header
 	body   map[string]any
+	raw    string
 }
 
 // call sends a request, with headers as "Name: value".
 func (d *door) call(method, path, body string, headers ...string) answer {
 	d.Helper()
-	req := httptest.NewRequestWithContext(context.WithoutCancel(d.Context()), method, "/api/ada/"+path, strings.NewReader(body))
+	path, rooted := strings.CutPrefix(path, "/")
+	if path = "/" + path; !rooted {
+		path = "/api/" + d.who.UserID + path
+	}
+	req := httptest.NewRequestWithContext(context.WithoutCancel(d.Context()), method, path, strings.NewReader(body))
 	if body == "" {
 		req.Body = http.NoBody
 	} else {
@@ -85,7 +92,7 @@ func (d *door) call(method, path, body string, headers ...string) answer {
 	record := httptest.NewRecorder()
 	d.engine.ServeHTTP(record, req)
 	for _, r := range d.engine.Routes() {
-		if r.Method == method && pattern(r.Path, "/api/ada/"+strings.SplitN(path, "?", 2)[0]) {
+		if r.Method == method && pattern(r.Path, strings.SplitN(path, "?", 2)[0]) {
 			route = r.Path
 		}
 	}
@@ -96,8 +103,8 @@ func (d *door) call(method, path, body string, headers ...string) answer {
 			d.Errorf("%s %s: %v", method, path, err)
 		}
 	}
-	a := answer{status: res.StatusCode, header: res.Header}
-	if len(content) > 0 {
+	a := answer{status: res.StatusCode, header: res.Header, raw: string(content)}
+	if strings.Contains(res.Header.Get("Content-Type"), "json") {
 		if err := json.NewDecoder(bytes.NewReader(content)).Decode(&a.body); err != nil {
 			d.Fatalf("%s %s: %s", method, path, content)
 		}

@@ -22,16 +22,30 @@ import (
 )
 
 // Routes adds the calls of the document to r.
-func Routes(r gin.IRouter, tasks *task.Service) {
+func Routes(r gin.IRouter, part Parts) {
 	options := StrictGinServerOptions{RequestErrorHandlerFunc: malformed, HandlerErrorFunc: fail, ResponseErrorHandlerFunc: httpd.Fail}
-	handler := NewStrictHandlerWithOptions(&server{tasks}, []StrictMiddlewareFunc{scoped}, options)
+	handler := NewStrictHandlerWithOptions(&server{part.Tasks, part.Porter, part.Calendars, part.Public}, []StrictMiddlewareFunc{scoped}, options)
 	RegisterHandlersWithOptions(r, handler, GinServerOptions{
 		ErrorHandler: func(c *gin.Context, err error, _ int) { malformed(c, err) },
 	})
 }
 
+// Parts are what the door calls. Public is the origin that people see, of the addresses that they
+// are given.
+type Parts struct {
+	Tasks     *task.Service
+	Porter    *task.Porter
+	Calendars *task.Calendars
+	Public    string
+}
+
 // server implements StrictServerInterface.
-type server struct{ tasks *task.Service }
+type server struct {
+	tasks     *task.Service
+	porter    *task.Porter
+	calendars *task.Calendars
+	public    string
+}
 
 var _ StrictServerInterface = (*server)(nil)
 
@@ -58,7 +72,7 @@ func scoped(next StrictHandlerFunc, operation string) StrictHandlerFunc {
 		if c.Request.Method == "GET" || c.Request.Method == "HEAD" || operation == "ParseTask" {
 			scope = auth.TasksRead
 		}
-		if !auth.From(c.Request.Context()).May(scope) {
+		if operation != "GetCalendar" && !auth.From(c.Request.Context()).May(scope) { // that one has a secret of its own
 			return nil, fault.New(fault.Forbidden, "the token lacks the scope %s", scope)
 		}
 		return next(c.Copy(), request)

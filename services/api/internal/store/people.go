@@ -91,6 +91,7 @@ func (p *People) follow(ctx context.Context, told task.Told, decide task.Decide)
 func (p *People) Forget(ctx context.Context, userID string) error {
 	return postgres.LockedTx(ctx, p.DB, lockOf(userID), func(tx postgres.Tx) error {
 		for _, statement := range []string{
+			`DELETE FROM calendars WHERE user_id = $1`,
 			`DELETE FROM task_search WHERE user_id = $1`,
 			`DELETE FROM task_changes WHERE user_id = $1`,
 			`DELETE FROM idempotency_keys WHERE user_id = $1`,

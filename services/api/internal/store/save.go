@@ -18,41 +18,50 @@ import (
 // save gives the change the person's next number, and writes the row, what it was before,
 // what is searched, and what is told: the events, and the timers of its reminders.
 func save(ctx context.Context, tx postgres.Tx, who *person, author task.Author, change *task.Change) (task.Result, error) {
+	out, err := put(ctx, tx, who, author, change)
+	if err != nil {
+		return task.Result{}, err
+	}
+	if err := outbox.Append(ctx, tx, author.UserID, out...); err != nil {
+		return task.Result{}, err
+	}
+	return task.Result{Found: task.Found{Task: change.After, Zone: author.Zone}}, nil
+}
+
+// put is save without the outbox, so that many changes need one statement there: it returns what
+// is to be appended.
+func put(ctx context.Context, tx postgres.Tx, who *person, author task.Author, change *task.Change) ([]outbox.Event, error) {
 	t := &change.After
 	seq := who.Seq + 1
 	t.Seq = seq
 	if change.Ends {
 		t.Seq++ // series.ended follows
 	}
-	timers, err := timers(change, author.Zone, seq)
+	out, err := timers(change, author.Zone, seq)
 	if err != nil {
-		return task.Result{}, err
+		return nil, err
 	}
 	id := uuid.Must(uuid.NewV7())
 	args, err := arguments(change, author, id, seq)
 	if err != nil {
-		return task.Result{}, err
+		return nil, err
 	}
 	if _, err := tx.ExecContext(ctx, saveTask, args...); err != nil {
-		return task.Result{}, fmt.Errorf("save task: %w", err)
+		return nil, fmt.Errorf("save task: %w", err)
 	}
 	who.Seq = t.Seq
 	told := []event{{id: id, kind: change.Type, change: change, seq: seq}}
 	if change.Ends {
 		told = append(told, event{id: uuid.Must(uuid.NewV7()), kind: events.SeriesEnded, change: change, seq: t.Seq})
 	}
-	out := timers
 	for _, ev := range told {
 		rec, err := ev.encode(author)
 		if err != nil {
-			return task.Result{}, err
+			return nil, err
 		}
 		out = append(out, outgoing(rec))
 	}
-	if err := outbox.Append(ctx, tx, author.UserID, out...); err != nil {
-		return task.Result{}, err
-	}
-	return task.Result{Found: task.Found{Task: *t, Zone: author.Zone}}, nil
+	return out, nil
 }
 
 // outgoing is a record as the outbox takes it.

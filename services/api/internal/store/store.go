@@ -114,6 +114,8 @@ type kept struct {
 	Zone   string
 	Tasks  []task.Task
 	Undone []uuid.UUID
+	Report *task.Report `json:",omitempty"`
+	Sealed []byte       `json:",omitempty"`
 }
 
 var errOtherBody = fault.New(fault.Conflict, "the Idempotency-Key was used for another request")
@@ -146,7 +148,7 @@ func replay(ctx context.Context, tx postgres.Tx, userID string, once task.Once) 
 	if err != nil {
 		return task.Result{}, fmt.Errorf("read the kept result: %w", err)
 	}
-	return task.Result{Found: task.Found{Task: was.Task, Zone: zone}, Tasks: was.Tasks, Undone: was.Undone, Replayed: true}, nil
+	return task.Result{Found: task.Found{Task: was.Task, Zone: zone}, Tasks: was.Tasks, Undone: was.Undone, Report: was.Report, Sealed: was.Sealed, Replayed: true}, nil
 }
 
 // untouched reports whether the tasks of a result are still as it left them.
@@ -169,7 +171,7 @@ func untouched(ctx context.Context, tx postgres.Tx, userID string, was kept) (bo
 }
 
 func remember(ctx context.Context, tx postgres.Tx, userID string, once task.Once, result task.Result) error {
-	value, err := json.Marshal(kept{result.Task, result.Zone.String(), result.Tasks, result.Undone})
+	value, err := json.Marshal(kept{result.Task, result.Zone.String(), result.Tasks, result.Undone, result.Report, result.Sealed})
 	if err != nil {
 		return fmt.Errorf("keep the result: %w", err)
 	}

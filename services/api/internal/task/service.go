@@ -64,6 +64,8 @@ type Result struct {
 	Found                // of a write to one task
 	Tasks    []Task      // of an undo
 	Undone   []uuid.UUID // of an undo: the events that were taken back, the latest first
+	Report   *Report     // of an import
+	Sealed   []byte      // of a calendar: its secret, sealed
 	Replayed bool        // an earlier call's result, under the same Once
 }
 

@@ -487,6 +487,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{user_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring tasks in from a file, which is the body; the same file twice creates nothing new
+         * @description Text in UTF-8, UTF-16 or CP-1252, whatever its Content-Type says. Tasks are committed in batches: one that was cut short is finished by sending the file again. A task that is there already follows the file where that says which task is which (ids and UIDs) and nobody has changed it here since.
+         */
+        post: operations["importTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        /** Carry all tasks out, the trash left out, as one file */
+        get: operations["exportTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a secret address to subscribe to; the one before is none any more */
+        post: operations["publishCalendar"];
+        /** Let the address be none any more */
+        delete: operations["revokeCalendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendar/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret, and .ics. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What is open, for calendar programs (RFC 5545)
+         * @description Tasks as VTODO; what has a due date as VEVENT too, for programs that know no tasks.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -735,6 +822,29 @@ export interface components {
         TagOpen: {
             tag: string;
             open: number;
+        };
+        ImportReport: {
+            created: number;
+            /** @description Were there already, and follow the file. */
+            updated: number;
+            /** @description Are there already, or cannot be tasks. */
+            skipped: number;
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportProblem: {
+            /** @description Physical, from 1; that on which the row, the property or the object begins. */
+            line: number;
+            /** @description As the file calls it; empty for the line as a whole. */
+            field: string;
+            value: string;
+            detail: string;
+        };
+        Export: {
+            /** @description Tasks, with their place in a series (occurrence) and how long reminders are put off (snoozed_until) where they have such. */
+            tasks: Record<string, never>[];
+        };
+        CalendarAddress: {
+            url: string;
         };
         Commands: {
             sync_token?: string | null;
@@ -1571,6 +1681,166 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Stats"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importTasks: {
+        parameters: {
+            query: {
+                format: "todoist_csv" | "ticktick_csv" | "ics" | "json";
+                /** @description Only tell what would be. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+                /** @description "web" for the page; on the trail as the source. */
+                "X-Tickler-Client"?: components["parameters"]["Client"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description What became of the file. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportTasks: {
+        parameters: {
+            query: {
+                format: "json" | "csv" | "ics";
+            };
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                    "text/csv": string;
+                    "text/calendar": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    publishCalendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+            };
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address, which is shown this once. */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAddress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person of the token. */
+                user_id: components["parameters"]["UserID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no address. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query?: {
+                /** @description The one or the other alone. */
+                form?: "todo" | "event";
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The secret, and .ics. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description It is as the ETag says. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
