@@ -30,6 +30,7 @@ type Turn struct {
 	Results []Result        // what came of this turn's calls so far, in the order they were asked for
 	Memory  json.RawMessage // what the planner kept of the conversation, as its last step said; nil at first
 	Request string          // this turn's request id, which all its calls carry: undo with it takes the whole turn back
+	Tools   []Offer         // what there is to call; none while the tools are away
 
 	// Approved: the person has said yes to what was pending: their message was "yes", or its
 	// button. The turn has made those calls itself, with their confirmation, before it asks the
