@@ -1,0 +1,107 @@
+package observed
+
+import (
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/google/uuid"
+
+	"github.com/tickler-app/tickler/scripts/internal/person"
+)
+
+// span is what we look at of one.
+type span struct{ service, name, id, parent string }
+
+// collector takes traces by OTLP over HTTP, as a real one does.
+type collector struct {
+	url string
+
+	mu     sync.Mutex
+	traces map[string][]span
+}
+
+func collect(t *testing.T) *collector {
+	t.Helper()
+	c := &collector{traces: map[string][]span{}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		var export coltrace.ExportTraceServiceRequest
+		if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, &export) != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		c.keep(&export)
+	}))
+	t.Cleanup(server.Close)
+	c.url = server.URL
+	return c
+}
+
+func (c *collector) keep(export *coltrace.ExportTraceServiceRequest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, from := range export.GetResourceSpans() {
+		service := ""
+		for _, attribute := range from.GetResource().GetAttributes() {
+			if attribute.GetKey() == "service.name" {
+				service = attribute.GetValue().GetStringValue()
+			}
+		}
+		for _, scope := range from.GetScopeSpans() {
+			for _, s := range scope.GetSpans() {
+				id := hex.EncodeToString(s.GetTraceId())
+				c.traces[id] = append(c.traces[id], span{service, s.GetName(), hex.EncodeToString(s.GetSpanId()), hex.EncodeToString(s.GetParentSpanId())})
+			}
+		}
+	}
+}
+
+func (c *collector) trace(id string) []span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.traces[id])
+}
+
+// aTraceGoesAllTheWay begins a trace as a page would, and finds it again in every service
+// that the change went through.
+func aTraceGoesAllTheWay(s *scene, p *person.Person, traces *collector) {
+	id := uuid.New()
+	trace, click := hex.EncodeToString(id[:]), "b7ad6b7169203331"
+	header := http.Header{"Traceparent": {"00-" + trace + "-" + click + "-01"}}
+	if _, err := p.CallWith(s.Context(), "POST", "tasks", map[string]any{"title": "traced"}, header, nil); err != nil {
+		s.Fatal(err)
+	}
+	want := []string{"web POST api", "web call api", "api POST /api/:user_id/tasks", "api task-events publish", "api task-updates publish",
+		"audit task-events process", "realtime frame"}
+	var spans []span
+	missing := want
+	for end := time.Now().Add(40 * time.Second); len(missing) > 0; time.Sleep(50 * time.Millisecond) {
+		spans = traces.trace(trace)
+		missing = slices.DeleteFunc(slices.Clone(want), func(name string) bool {
+			return slices.ContainsFunc(spans, func(one span) bool { return one.service+" "+one.name == name })
+		})
+		if time.Now().After(end) {
+			s.Fatalf("the trace lacks %v; it has %v", missing, spans)
+		}
+	}
+	// Each stands below the one that led to it: they are one tree, and the click is its root.
+	known := map[string]bool{click: true}
+	for _, one := range spans {
+		known[one.id] = true
+	}
+	for _, one := range spans {
+		s.Logf("%s %s", one.service, one.name)
+		if !known[one.parent] {
+			s.Errorf("%s of %s hangs below %s, which is not of the trace", one.name, one.service, one.parent)
+		}
+	}
+}
