@@ -4,7 +4,8 @@
  */
 import { jwtClient } from "better-auth/client/plugins";
 import { createAuthClient } from "better-auth/react";
-import { type Claims, claimsOf, isStale } from "./jwt";
+import { tellClock } from "./clock";
+import { type Claims, claimsOf, endOf, isStale } from "./jwt";
 import { NoConnection, SignedOut } from "./problem";
 
 export const authClient = createAuthClient({
@@ -13,12 +14,12 @@ export const authClient = createAuthClient({
   sessionOptions: { refetchOnWindowFocus: true },
 });
 
-let held: { token: string; claims: Claims } | null = null;
+let held: { token: string; claims: Claims; end: number } | null = null;
 let asking: Promise<string> | null = null;
 
 /** The token for a call, asked for anew when it has less than a minute left. Many callers share one question. */
 export async function token(): Promise<string> {
-  if (held && !isStale(held.claims.exp)) return held.token;
+  if (held && !isStale(held.end)) return held.token;
   asking ??= ask().finally(() => (asking = null));
   return asking;
 }
@@ -36,9 +37,14 @@ async function ask(): Promise<string> {
   }
   if (!answer.ok) throw new NoConnection();
   const { token } = (await answer.json()) as { token: string };
-  held = { token, claims: claimsOf(token) };
+  const claims = claimsOf(token);
+  if (claims.iat !== undefined) tellClock(claims.iat * 1000);
+  held = { token, claims, end: endOf(claims) };
   return token;
 }
+
+/** How long the token that is held lives on, in milliseconds; 0 without one. */
+export const tokenLeft = (): number => (held ? Math.max(0, held.end - Date.now()) : 0);
 
 /** Forgets the token: at sign-out, and when somebody answered 401 to it. */
 export function dropToken(): void {

@@ -31,6 +31,7 @@ function feed(tokens: (string | Error)[] = []) {
   const states: FeedState[] = [];
   const frames: string[] = [];
   const dropToken = vi.fn();
+  const onGarbage = vi.fn();
   let cursor: string | null = null;
   const made = new Feed({
     url: (c) => "/ws" + (c ? `?cursor=${c}` : ""),
@@ -38,7 +39,9 @@ function feed(tokens: (string | Error)[] = []) {
       const next = tokens.shift() ?? jwt(2_000_000_000);
       return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
     },
+    tokenLeft: () => 900_000,
     dropToken,
+    onGarbage,
     cursor: () => cursor,
     onFrame: (f) => {
       frames.push(f.type);
@@ -52,7 +55,7 @@ function feed(tokens: (string | Error)[] = []) {
     },
     random: () => 1,
   });
-  return { made, sockets, states, frames, dropToken };
+  return { made, sockets, states, frames, dropToken, onGarbage };
 }
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
@@ -123,7 +126,7 @@ test("a newer token is handed over half a minute before the socket would end", a
   const { made, sockets } = feed([jwt(2_000_000_000), "h." + btoa(JSON.stringify({ exp: 2_000_000_900 })) + ".s"]);
   made.start();
   await settled();
-  sockets[0]?.tell({ type: "hello", cursor: "1", expires_at: new Date(Date.now() + 900_000).toISOString() });
+  sockets[0]?.tell({ type: "hello", cursor: "1" });
   await vi.advanceTimersByTimeAsync(869_000);
   expect(sockets[0]?.sent).toEqual([]);
   await vi.advanceTimersByTimeAsync(2_000);
@@ -134,4 +137,15 @@ test("a newer token is handed over half a minute before the socket would end", a
 test("pauses double up to half a minute and are never all alike", () => {
   expect([0, 1, 2, 9].map((n) => pause(n, () => 1))).toEqual([500, 1000, 2000, 30_000]);
   expect(pause(2, () => 0)).toBe(1000);
+});
+
+test("garbage is told of and never taken for a frame", async () => {
+  const { made, sockets, frames, onGarbage } = feed();
+  made.start();
+  await settled();
+  sockets[0]?.tell({ type: "hello", cursor: "1" });
+  for (const data of ["{", "null", "[]", '"hello"', '{"type":7}', "<html>"]) sockets[0]?.onmessage?.({ data });
+  expect(frames).toEqual(["hello"]);
+  expect(onGarbage).toHaveBeenCalledTimes(6);
+  made.stop();
 });

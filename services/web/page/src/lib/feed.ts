@@ -2,7 +2,6 @@
  * The live feed: one WebSocket that comes back by itself. It knows nothing of tasks: whoever uses it tells the cursor
  * to come back with and takes the frames.
  */
-import { claimsOf } from "./jwt";
 import { NoConnection, SignedOut } from "./problem";
 
 export type FeedState = "connecting" | "live" | "waiting" | "crowded" | "ended";
@@ -10,10 +9,14 @@ export type FeedState = "connecting" | "live" | "waiting" | "crowded" | "ended";
 export interface FeedNeeds {
   url: (cursor: string | null) => string;
   token: () => Promise<string>;
+  /** How long that token lives on, in milliseconds. */
+  tokenLeft: () => number;
   /** Forgets a token that the service has refused. */
   dropToken: () => void;
   cursor: () => string | null;
   onFrame: (frame: { type: string } & Record<string, unknown>) => void;
+  /** Something came that is no frame; whoever uses the feed may have missed one. */
+  onGarbage: () => void;
   onState: (state: FeedState) => void;
   socket?: (url: string, protocols: string[]) => WebSocket;
   random?: () => number;
@@ -88,22 +91,21 @@ export class Feed {
   }
 
   private read(data: unknown): void {
-    if (typeof data !== "string") return;
-    const frame = JSON.parse(data) as { type: string } & Record<string, unknown>;
+    const frame = frameOf(data);
+    if (!frame) return this.needs.onGarbage();
     if (frame.type === "hello") {
       this.tries = 0;
       this.greeted = true;
       this.needs.onState("live");
-      if (typeof frame["expires_at"] === "string") this.renewBefore(Date.parse(frame["expires_at"]));
+      this.renewInTime();
     }
     this.needs.onFrame(frame);
   }
 
   /** The socket ends with its token, so a newer one is handed over half a minute before. */
-  private renewBefore(expiry: number): void {
+  private renewInTime(): void {
     clearTimeout(this.renewal);
-    const left = expiry - Date.now();
-    this.renewal = setTimeout(() => void this.renew(), Math.max(1_000, left - 30_000));
+    this.renewal = setTimeout(() => void this.renew(), Math.max(1_000, this.needs.tokenLeft() - 30_000));
   }
 
   private async renew(): Promise<void> {
@@ -112,7 +114,7 @@ export class Feed {
       const token = await this.needs.token();
       if (socket && socket === this.socket && socket.readyState === 1) {
         socket.send(JSON.stringify({ type: "auth", token }));
-        this.renewBefore(claimsOf(token).exp * 1000);
+        this.renewInTime();
       }
     } catch {
       // No connection or no session: the service closes the socket, and that is dealt with there.
@@ -138,5 +140,15 @@ export class Feed {
     this.needs.onState("waiting");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.open(), pause(this.tries++, this.needs.random));
+  }
+}
+
+function frameOf(data: unknown): ({ type: string } & Record<string, unknown>) | null {
+  if (typeof data !== "string") return null;
+  try {
+    const frame: unknown = JSON.parse(data);
+    return frame && typeof frame === "object" && "type" in frame && typeof frame.type === "string" ? { ...frame, type: frame.type } : null;
+  } catch {
+    return null;
   }
 }

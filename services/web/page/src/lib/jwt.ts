@@ -2,6 +2,7 @@
 export interface Claims {
   sub: string;
   exp: number;
+  iat?: number;
   time_zone?: string;
 }
 
@@ -11,5 +12,8 @@ export function claimsOf(token: string): Claims {
   return JSON.parse(new TextDecoder().decode(bytes)) as Claims;
 }
 
+/** When a token that came just now ends, by this computer's clock, which may be wrong: what counts is how long it lives. */
+export const endOf = ({ exp, iat }: Claims, now = Date.now()): number => (iat === undefined ? exp * 1000 : now + (exp - iat) * 1000);
+
 /** Whether a token should be replaced before it is used: less than a minute is left. */
-export const isStale = (exp: number, now = Date.now()): boolean => exp * 1000 - now < 60_000;
+export const isStale = (end: number, now = Date.now()): boolean => end - now < 60_000;
