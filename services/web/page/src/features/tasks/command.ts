@@ -10,6 +10,8 @@ export type Command = {
   at: string;
   /** Done without a connection: such commands go together through sync, where each counts once by its id. */
   kept?: true;
+  /** Done in another tab of the same browser: shown here too, and sent by whichever tab comes first. */
+  elsewhere?: true;
 } & Deed;
 
 export type Deed =

@@ -4,6 +4,7 @@ import { usePerson } from "~/features/account/person";
 import { useSays } from "~/features/shell/says";
 import type { Task } from "~/lib/api";
 import { dropToken } from "~/lib/auth";
+import { now } from "~/lib/clock";
 import { sayProblem } from "~/lib/problem";
 import { Live } from "./live";
 import { News } from "./news";
@@ -67,9 +68,9 @@ export function useTask(id: string): Task | undefined {
 /** The time by which lists are cut, going on every half minute. */
 export function useNow(): Now {
   const { timeZone: zone } = usePerson();
-  const [at, setAt] = useState(() => Date.now());
+  const [at, setAt] = useState(now);
   useEffect(() => {
-    const timer = setInterval(() => setAt(Date.now()), 30_000);
+    const timer = setInterval(() => setAt(now()), 30_000);
     return () => clearInterval(timer);
   }, []);
   return useMemo(() => ({ at, zone }), [at, zone]);

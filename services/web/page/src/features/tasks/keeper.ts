@@ -14,23 +14,20 @@ export class Keeper {
   private keptCommands: readonly Command[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private forget: (() => void) | undefined;
-  private release: (() => void) | undefined;
-  private stopped = false;
 
   constructor(person: string, store: TaskStore) {
     this.person = person;
     this.store = store;
   }
 
-  /** What the last visit left; unsent commands only for the first of several open tabs. */
+  /** What the last visit left, and what other tabs have not sent yet. */
   async load(): Promise<Replica | null> {
     const found = await keep.load<Task, Command>(this.person);
     if (!found) return null;
-    const first = await this.isFirst();
     const replica: Replica = {
       base: new Map(found.tasks.map((t) => [t.id, t])),
       cursor: found.cursor,
-      pending: first ? found.commands.sort((a, b) => (a.id < b.id ? -1 : 1)) : [],
+      pending: found.commands.sort((a, b) => (a.id < b.id ? -1 : 1)),
     };
     this.kept = replica;
     this.keptCommands = replica.pending;
@@ -43,28 +40,15 @@ export class Keeper {
   }
 
   stop(): void {
-    this.stopped = true;
     this.forget?.();
     clearTimeout(this.timer);
     window.removeEventListener("pagehide", this.now);
-    this.release?.();
   }
 
   /** Forgets the tasks: the service has begun anew and counts from elsewhere. */
   clear(): Promise<unknown> {
     this.kept = null;
     return keep.forget(this.person);
-  }
-
-  /** Whoever holds the lock sends what an earlier visit left; two tabs doing so would be harmless, but twice the work. */
-  private isFirst(): Promise<boolean> {
-    if (!("locks" in navigator)) return Promise.resolve(true);
-    return new Promise((done) => {
-      void navigator.locks.request(`tickler/${this.person}`, { ifAvailable: true }, (lock) => {
-        done(lock !== null);
-        return lock && !this.stopped ? new Promise<void>((release) => (this.release = release)) : undefined;
-      });
-    });
   }
 
   private changed(): void {

@@ -3,11 +3,13 @@
  * one before, and a feed that says `resync`, lead to the same cure: sync from the cursor that was had.
  */
 import { api, take, type Sync, type Task } from "~/lib/api";
-import { dropToken, token } from "~/lib/auth";
+import { dropToken, token, tokenLeft } from "~/lib/auth";
+import { now } from "~/lib/clock";
 import { Feed, pause, type FeedState } from "~/lib/feed";
 import { Problem, SignedOut } from "~/lib/problem";
 import { uuid7 } from "~/lib/uuid";
 import type { Command, Deed } from "./command";
+import { Burst } from "./burst";
 import { Keeper } from "./keeper";
 import { NextOf } from "./next-of";
 import { Outbox } from "./outbox";
@@ -15,8 +17,12 @@ import * as replica from "./replica";
 import type { Frame } from "./replica";
 import { send, sendKept } from "./send";
 import { TaskStore } from "./store";
+import { Tabs, type Through } from "./tabs";
 
 const mostAPage = 200;
+const mostSingly = 10; // deeds that are sent one by one
+const fewFrames = 20; // from more at once on, rows neither keep their place nor glow
+const feedPatience = 2_000; // ms from an answer to the feed's frame about it
 
 export interface LiveNeeds {
   user: string;
@@ -34,6 +40,10 @@ export class Live {
   private readonly outbox: Outbox;
   private readonly feed: Feed;
   private readonly keeper: Keeper;
+  private readonly tabs: Tabs;
+  private readonly burst = new Burst<Frame>((frames) =>
+    this.store.batch(() => frames.forEach((f) => this.heard(f, frames.length > fewFrames))),
+  );
   private syncing: Promise<void> | null = null;
   private askedAgain = false;
   private tries = 0;
@@ -44,17 +54,25 @@ export class Live {
     this.needs = needs;
     this.store = new TaskStore(needs.zone);
     this.keeper = new Keeper(needs.user, this.store);
+    this.tabs = new Tabs(needs.user, {
+      onQueued: (commands) => this.store.change((r) => replica.queue(r, ...commands)),
+      onThrough: (through) => this.throughElsewhere(through),
+    });
     this.outbox = new Outbox(this.store, {
       send: (c) => send(needs.user, c, needs.zone()),
       sendKept: (all) => sendKept(needs.user, this.store.replica.cursor, all, (id) => this.store.replica.base.get(id)?.version),
       onRefused: needs.onRefused,
+      onThrough: (through) => this.tabs.through(through),
+      alone: (work) => this.tabs.alone(work),
     });
     this.feed = new Feed({
       url: (cursor) => wsUrl(cursor),
       token,
+      tokenLeft,
       dropToken,
       cursor: () => this.store.replica.cursor,
-      onFrame: (frame) => this.heard(frame as unknown as Frame),
+      onFrame: (frame) => this.burst.add(frame as unknown as Frame),
+      onGarbage: () => this.catchUpLater(),
       onState: (state) => this.feedIs(state),
     });
   }
@@ -72,7 +90,7 @@ export class Live {
     const kept = await this.keeper.load();
     if (this.stopped) return;
     this.keeper.start();
-    if (kept) this.store.change((r) => ({ ...kept, pending: [...kept.pending, ...r.pending] }));
+    if (kept) this.store.change((r) => replica.queue(kept, ...r.pending));
     if (kept?.cursor != null) this.store.set({ ready: true });
     await this.fill();
   }
@@ -86,23 +104,36 @@ export class Live {
     this.keeper.stop();
     this.outbox.stop();
     this.feed.stop();
+    this.tabs.close();
+    this.burst.stop();
   }
 
   /** Does something to a task: it shows at once and is sent as soon as there is a connection. */
   do(taskId: string, deed: Deed): Command {
+    const [command] = this.doAll([[taskId, deed]]);
+    return command as Command;
+  }
+
+  /** Does something to many tasks. Many go together, a hundred a call, as what was done without a connection. */
+  doAll(deeds: readonly (readonly [taskId: string, deed: Deed])[]): Command[] {
     const { feed } = this.store.read();
-    const away = feed === "offline" || feed === "waiting";
-    const command: Command = {
+    const many = deeds.length > mostSingly;
+    const kept = many || feed === "offline" || feed === "waiting";
+    const at = new Date(now()).toISOString();
+    const commands = deeds.map(([taskId, deed]): Command => ({
       id: uuid7(),
       taskId: this.store.idOf(taskId),
-      at: new Date().toISOString(),
-      ...(away && { kept: true }),
+      at,
+      ...(kept && { kept }),
       ...deed,
-    };
-    this.store.hold(command.taskId);
-    this.store.change((r) => replica.queue(r, command));
+    }));
+    this.store.batch(() => {
+      if (!many) for (const { taskId } of commands) this.store.hold(taskId);
+      this.store.change((r) => replica.queue(r, ...commands));
+    });
+    this.tabs.queued(commands);
     void this.outbox.flush();
-    return command;
+    return commands;
   }
 
   /** Takes in a task that a call outside of the commands has answered with. */
@@ -181,7 +212,24 @@ export class Live {
     return () => void this.noticed.delete(tell);
   }
 
-  private heard(frame: Frame): void {
+  /** Another tab has sent it: here it is no longer on top either. */
+  private throughElsewhere({ id, task, refused }: Through, late = false): void {
+    const command = this.store.replica.pending.find((c) => c.id === id);
+    if (!command) return;
+    if (!late && !refused && !command.kept && this.store.read().feed === "live") {
+      // The feed tells it in a moment, and that is when it is said; only where it does not, this is believed.
+      setTimeout(() => this.throughElsewhere({ id, task }, true), feedPatience);
+      return;
+    }
+    if (task) this.store.rename(command.taskId, task.id);
+    this.store.change((r) => {
+      if (refused) return replica.refuse(r, id);
+      return task ? replica.confirm(r, id, task) : replica.forget(replica.confirm(r, id, null), command.taskId);
+    });
+  }
+
+  private heard(frame: Frame, many: boolean): void {
+    if (!replica.isFrame(frame)) return this.catchUpLater();
     if (frame.type === "hello") {
       void this.outbox.flush();
       return;
@@ -199,11 +247,17 @@ export class Live {
     if (heard.kind !== "next") return;
     if (frame.type === "notice.created") for (const tell of this.noticed) tell();
     const news = !heard.own && !heard.known;
-    if (news && frame.task) this.store.hold(frame.task.id);
+    if (news && frame.task && !many) this.store.hold(frame.task.id);
     this.store.change(() => heard.replica);
     if (!news) return;
-    if (frame.task) this.store.shine(frame.task.id);
+    if (frame.task && !many) this.store.shine(frame.task.id);
     this.needs.onNews(frame);
+  }
+
+  /** As catchUp, but not at the pace of somebody who sends garbage. */
+  private catchUpLater(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.catchUp(), pause(1));
   }
 
   private catchUp(): void {

@@ -26,7 +26,7 @@ function outbox(answers: (Task | Error)[]) {
       const answer = answers.shift();
       if (answer instanceof Error) return Promise.reject(answer);
       return Promise.resolve(
-        commands.map((c) => (c.id === "bad" ? { refused: new Problem(422, {}) } : { task: sample({ id: c.taskId, version: 9 }) })),
+        commands.map((c) => (c.id === "2-bad" ? { refused: new Problem(422, {}) } : { task: sample({ id: c.taskId, version: 9 }) })),
       );
     },
     onRefused: (command) => refused.push(command.id),
@@ -88,13 +88,13 @@ describe("what was done here", () => {
   test("of what was done without a connection all goes together, and only what is refused is taken back", async () => {
     const { store, sent, refused, put, made } = outbox([new NoConnection()]);
     put({ id: "1", taskId: "a", at, type: "add", task: { title: "New" }, kept: true });
-    put({ id: "bad", taskId: "b", at, type: "complete", kept: true });
+    put({ id: "2-bad", taskId: "b", at, type: "complete", kept: true });
     put({ id: "3", taskId: "a", at, type: "complete", kept: true });
     put({ id: "4", taskId: "c", at, type: "complete" });
     await made.flush();
     await vi.advanceTimersByTimeAsync(1000);
-    expect(sent).toEqual(["1+bad+3", "1+bad+3", "4"]);
-    expect(refused).toEqual(["bad"]);
+    expect(sent).toEqual(["1+2-bad+3", "1+2-bad+3", "4"]);
+    expect(refused).toEqual(["2-bad"]);
     expect(store.replica.pending).toEqual([]);
   });
 });

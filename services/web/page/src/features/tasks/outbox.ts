@@ -9,11 +9,16 @@ import type { Command } from "./command";
 import { confirm, forget, refuse } from "./replica";
 import type { Result } from "./send";
 import type { TaskStore } from "./store";
+import type { Through } from "./tabs";
 
 export interface OutboxNeeds {
   send: (command: Command) => Promise<Task | null>;
   sendKept: (commands: readonly Command[]) => Promise<Result[]>;
   onRefused: (command: Command, err: unknown) => void;
+  /** Tells the other tabs what became of a command. */
+  onThrough?: (through: Through) => void;
+  /** Runs the work while no other tab sends. */
+  alone?: (work: () => Promise<void>) => Promise<void>;
 }
 
 /** A part that answers 500 over and over will not take it: after these tries the command is refused. */
@@ -26,6 +31,7 @@ export class Outbox {
   private readonly store: TaskStore;
   private readonly needs: OutboxNeeds;
   private busy = false;
+  private asked = false;
   private tries = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
@@ -42,15 +48,24 @@ export class Outbox {
 
   /** Sends all that waits; returns when it is through or has to wait. */
   async flush(): Promise<void> {
+    this.asked = true; // while one round ends, another may be asked for: none is forgotten
     if (this.busy || this.stopped) return;
     this.busy = true;
     clearTimeout(this.timer);
+    const alone = this.needs.alone ?? ((work) => work());
     try {
-      for (let next = this.next(); next.length > 0 && !this.stopped; next = this.next()) {
-        if (!(await this.try(next))) return;
+      while (this.asked && !this.stopped) {
+        this.asked = false;
+        if (this.store.replica.pending.length > 0) await alone(() => this.drain());
       }
     } finally {
       this.busy = false;
+    }
+  }
+
+  private async drain(): Promise<void> {
+    for (let next = this.next(); next.length > 0 && !this.stopped; next = this.next()) {
+      if (!(await this.try(next))) return;
     }
   }
 
@@ -81,21 +96,25 @@ export class Outbox {
 
   private async many(commands: Command[]): Promise<void> {
     const results = await this.needs.sendKept(commands);
-    commands.forEach((command, i) => {
-      const result = results[i];
-      if (!result) return;
-      if ("refused" in result) this.refused(command, result.refused);
-      else this.through(command, "task" in result ? result.task : null);
-    });
+    this.store.batch(() =>
+      commands.forEach((command, i) => {
+        const result = results[i];
+        if (!result) return;
+        if ("refused" in result) this.refused(command, result.refused);
+        else this.through(command, "task" in result ? result.task : null);
+      }),
+    );
   }
 
   private through(command: Command, task: Task | null): void {
     if (task) this.store.rename(command.taskId, task.id);
+    this.needs.onThrough?.({ id: command.id, task });
     this.store.change((r) => (task ? confirm(r, command.id, task) : forget(confirm(r, command.id, null), command.taskId)));
   }
 
   private refused(command: Command, err: unknown): void {
     this.store.change((r) => refuse(r, command.id));
+    this.needs.onThrough?.({ id: command.id, task: null, refused: true });
     this.needs.onRefused(command, err);
   }
 

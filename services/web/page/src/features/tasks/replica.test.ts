@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Command } from "./command";
-import { confirm, empty, hear, merge, queue, refuse, take, view, type Replica } from "./replica";
+import { confirm, empty, hear, isFrame, merge, queue, refuse, take, view, type Replica } from "./replica";
 import { frame, sample } from "./sample";
 
 const zone = "Europe/Berlin";
@@ -120,4 +120,27 @@ describe("sync", () => {
     const after = take(holding("4", kept, purged), { full: true, tasks: [kept], sync_token: "8", has_more: false });
     expect([...after.base.keys()]).toEqual([kept.id]);
   });
+});
+
+describe("two tabs", () => {
+  test("what was done in the other one is shown, confirmed by the feed, and is news here", () => {
+    const task = sample({ version: 1 });
+    const before = queue(holding("4", task), { ...complete(task.id), elsewhere: true });
+    expect(view(before, zone).get(task.id)?.completed).toBe(true);
+    const heard = hear(before, frame("5", { ...task, completed: true, version: 2 }, { type: "task.completed", request_id: "c1" }));
+    expect(heard).toMatchObject({ kind: "next", own: false, known: false, replica: { pending: [] } });
+  });
+
+  test("a command that is told of twice stands once, and in the order of time", () => {
+    const task = sample();
+    const all = [complete(task.id, "b"), complete(task.id, "a"), complete(task.id, "b")].reduce((r, c) => queue(r, c), holding("1", task));
+    expect(all.pending.map((c) => c.id)).toEqual(["a", "b"]);
+  });
+});
+
+test("what is no frame is not taken for one", () => {
+  const task = sample();
+  expect(isFrame(frame("5", task))).toBe(true);
+  expect(isFrame({ ...frame("5", task), cursor: 5 as unknown as string })).toBe(false);
+  expect(isFrame(frame("5", { ...task, title: undefined as unknown as string }))).toBe(false);
 });

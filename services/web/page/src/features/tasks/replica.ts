@@ -29,6 +29,14 @@ export interface Frame {
   notice?: { kind: string; title: string };
 }
 
+/** Whether what came as a frame can be one: nothing else gets into the replica. */
+export function isFrame(frame: Frame): boolean {
+  if (frame.type === "resync") return true;
+  if (typeof frame.cursor !== "string") return false;
+  const { task } = frame;
+  return task == null || (typeof task.id === "string" && typeof task.title === "string" && typeof task.version === "number");
+}
+
 export const empty: Replica = { base: new Map(), cursor: null, pending: [] };
 
 /** Whether what was told is to replace what is known. A reminder's status changes without a new version. */
@@ -64,11 +72,12 @@ export function hear(replica: Replica, frame: Frame): Heard {
   }
   const task = frame.task ?? null;
   // What goes through sync comes back under the name of that call: then the task tells whose it is.
-  const own = replica.pending.some((c) => c.id === frame.request_id || (c.kept && c.taskId === frame.task_id));
+  const mine = replica.pending.filter((c) => c.id === frame.request_id || (c.kept && c.taskId === frame.task_id));
+  const own = mine.some((c) => !c.elsewhere);
   const known = task !== null && !newer(task, replica.base.get(task.id), false);
   let next: Replica = { ...replica, cursor: frame.cursor };
   if (task) next = merge(next, [task], frame.type.startsWith("reminder."));
-  if (own && frame.request_id) next = confirm(next, frame.request_id, task);
+  if (mine.length > 0 && frame.request_id) next = confirm(next, frame.request_id, task);
   return { kind: "next", replica: next, own, known };
 }
 
@@ -85,9 +94,15 @@ function furthest(had: string | null, told: string): string {
   return had !== null && a !== null && b !== null && a > b ? had : told;
 }
 
-/** Puts a command on top. */
-export function queue(replica: Replica, command: Command): Replica {
-  return { ...replica, pending: [...replica.pending, command] };
+/** Puts commands on top, in the order of their ids, which is that of their time; once, whoever tells of it again. */
+export function queue(replica: Replica, ...commands: readonly Command[]): Replica {
+  const known = new Set(replica.pending.map((c) => c.id));
+  const fresh = commands.filter((c) => !known.has(c.id));
+  if (fresh.length === 0) return replica;
+  const last = replica.pending.at(-1);
+  const pending = [...replica.pending, ...fresh];
+  if (last && fresh.some((c) => c.id < last.id)) pending.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { ...replica, pending };
 }
 
 /** A command is through: it is no longer shown on top, and its task takes the place of the one that was made here. */

@@ -16,6 +16,10 @@ export interface Snapshot {
   readonly held: ReadonlyMap<string, Task>;
   /** Rows that somebody else changed, until they have settled. */
   readonly glowing: ReadonlySet<string>;
+  /** The rows that are marked, for what is done to many at once. */
+  readonly selected: ReadonlySet<string>;
+  /** Whether rows are being marked: then a click marks instead of opening. */
+  readonly selecting: boolean;
   /** A line that the service refused, on its way back into the field it was typed in. */
   readonly returned: string | null;
 }
@@ -30,6 +34,9 @@ export class TaskStore {
   private readonly ids = new Map<string, string>();
   private readonly rows = new Map<string, string>();
   private readonly zone: () => string;
+  private anchor: string | null = null;
+  private batching = false;
+  private rowsInOrder: readonly string[] = [];
 
   constructor(zone: () => string) {
     this.zone = zone;
@@ -41,6 +48,8 @@ export class TaskStore {
       failed: null,
       held: new Map(),
       glowing: new Set(),
+      selected: new Set(),
+      selecting: false,
       returned: null,
     };
   }
@@ -58,11 +67,28 @@ export class TaskStore {
 
   change(f: (replica: Replica) => Replica): void {
     const replica = f(this.snapshot.replica);
-    if (replica !== this.snapshot.replica) this.set({ replica, tasks: view(replica, this.zone()) });
+    if (replica === this.snapshot.replica) return;
+    if (this.batching) this.snapshot = { ...this.snapshot, replica };
+    else this.set({ replica, tasks: view(replica, this.zone()) });
+  }
+
+  /** Many changes, shown once at their end: a thousand frames of an import are one picture. */
+  batch(work: () => void): void {
+    if (this.batching) return work();
+    const { replica } = this.snapshot;
+    this.batching = true;
+    try {
+      work();
+    } finally {
+      this.batching = false;
+      const now = this.snapshot.replica;
+      this.set(now === replica ? {} : { tasks: view(now, this.zone()) });
+    }
   }
 
   set(part: Partial<Snapshot>): void {
     this.snapshot = { ...this.snapshot, ...part };
+    if (this.batching) return;
     for (const listener of this.listeners) listener();
   }
 
@@ -86,6 +112,48 @@ export class TaskStore {
       glowing.delete(id);
       this.set({ glowing });
     }, glow);
+  }
+
+  /** The rows of the list from top to bottom, those too that are not drawn. */
+  get order(): readonly string[] {
+    return this.rowsInOrder;
+  }
+
+  /** Told by the list whenever it changes. */
+  setOrder(order: readonly string[]): void {
+    this.rowsInOrder = order;
+  }
+
+  /** Marks these rows and no others. */
+  select(ids: Iterable<string>): void {
+    this.set({ selected: new Set(ids), selecting: true });
+  }
+
+  /** Marks a row, or takes its mark away. */
+  toggle(id: string): void {
+    const selected = new Set(this.snapshot.selected);
+    if (!selected.delete(id)) selected.add(id);
+    this.anchor = id;
+    this.set({ selected, selecting: true });
+  }
+
+  /** Marks every row from the one that was last marked to this one. */
+  selectTo(id: string): void {
+    const from = this.anchor === null ? -1 : this.order.indexOf(this.anchor);
+    const to = this.order.indexOf(id);
+    if (from < 0 || to < 0) return this.toggle(id);
+    const between = this.order.slice(Math.min(from, to), Math.max(from, to) + 1);
+    this.set({ selected: new Set([...this.snapshot.selected, ...between]), selecting: true });
+  }
+
+  readonly endSelecting = (): void => {
+    this.anchor = null;
+    if (this.snapshot.selecting) this.set({ selected: new Set(), selecting: false });
+  };
+
+  /** The marked tasks that are still there. */
+  chosen(): Task[] {
+    return [...this.snapshot.selected].flatMap((id) => this.snapshot.tasks.get(this.idOf(id)) ?? []);
   }
 
   /** Notes that the service gave a task made here another id. */
