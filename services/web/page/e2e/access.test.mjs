@@ -112,7 +112,7 @@ test("the whole way goes by keyboard alone", async () => {
   await page.keyboard.press("Control+k");
   await page.getByPlaceholder("Type a command or a task").waitFor();
   await page.keyboard.type("activity");
-  await page.getByRole("menuitem", { name: "Go to Activity" }).waitFor();
+  await page.getByRole("option", { name: "Go to Activity" }).waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/activity/);
   await clean(page);

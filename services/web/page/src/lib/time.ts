@@ -84,6 +84,12 @@ export function dueClock(task: Due, zone: string): string | null {
 /** The last instant of a due date (for a date the end of that day), or null without one. */
 export const dueInstant = (task: Due): number | null => (task.due_at ? Date.parse(task.due_at) : null);
 
+/** The day of the week, from Monday (1) to Sunday (7). */
+export const weekdayOf = (day: string): number => new Date(day + "T00:00:00Z").getUTCDay() || 7;
+
+/** The day of the week in short: Fri. */
+export const weekdayWord = (day: string, locale = dateLocale()): string => format(locale, "UTC", { weekday: "short" }).format(noon(day));
+
 const noon = (day: string) => new Date(day + "T12:00:00Z");
 
 /** A day as one says it: today, tomorrow, Fri, 20 Nov, 20 Nov 2027. */
@@ -107,6 +113,10 @@ export function dayWords(day: string, today: string, locale = dateLocale()): str
 export function fullDay(day: string, locale = dateLocale()): string {
   return format(locale, "UTC", { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(noon(day));
 }
+
+/** A day as a heading of a list: Fri 27 Nov. */
+export const headDay = (day: string, locale = dateLocale()): string =>
+  format(locale, "UTC", { weekday: "short", day: "numeric", month: "short" }).format(noon(day));
 
 /** A due date in short and in full, or null without one. */
 export function dueWords(task: Due, now: Date, zone: string, locale = dateLocale()): { short: string; full: string } | null {

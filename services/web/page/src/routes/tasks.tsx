@@ -1,14 +1,14 @@
 /** `/tasks` and `/tasks/{id}`: the list is the page, the task stands beside it. What is shown is in the address. */
 import { getRouteApi, useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { viewName, type Filter } from "~/features/tasks/filter";
 import { TaskList } from "~/features/tasks/list";
-import { Panel } from "~/features/tasks/panel";
+import { expectPanel, Panel } from "~/features/tasks/panel";
 import { QuickAdd } from "~/features/tasks/quick-add";
 import { Toolbar } from "~/features/tasks/toolbar";
 import { useListKeys } from "~/features/tasks/keys";
-import { useNow, useTask } from "~/features/tasks/context";
-import { dayOf } from "~/lib/time";
+import { useNow, useSnapshot, useTask } from "~/features/tasks/context";
+import { dayOf, headDay } from "~/lib/time";
 import { text } from "~/text/en";
 import { beside, useMedia } from "~/ui/media";
 import { Icon } from "~/ui/icon";
@@ -25,6 +25,13 @@ export function Tasks() {
     void navigate({ to: "/tasks", search: (before: Filter) => before }).then(() => focusRow(id));
   }, [navigate, id]);
   useListKeys({ open: id, onClose: close });
+  useEffect(() => {
+    // A hand or a key on the page: now a task may be opened.
+    const signs = ["pointerover", "keydown"] as const;
+    for (const sign of signs) document.addEventListener(sign, expectPanel, { once: true });
+    return () => signs.forEach((sign) => document.removeEventListener(sign, expectPanel));
+  }, []);
+  const { selecting } = useSnapshot();
   const title = titleOf(filter);
   const now = useNow();
   const implied = useMemo(
@@ -41,11 +48,10 @@ export function Tasks() {
         inert={id !== undefined && !wide}
         className="mx-auto flex min-w-0 max-w-list flex-1 flex-col gap-4 p-4 outline-none lg:pt-8"
       >
-        <h1 className="text-title font-head">{title}</h1>
+        <Toolbar filter={filter} title={title} aside={filter.due === "today" ? headDay(dayOf(new Date(now.at), now.zone)) : null} />
         {filter.status !== "deleted" && <QuickAdd implied={implied} />}
-        <Toolbar filter={filter} />
         <TaskList filter={filter} open={id} />
-        {filter.status !== "deleted" && <ThumbButton />}
+        {filter.status !== "deleted" && !selecting && <ThumbButton />}
       </main>
       {id !== undefined && <Panel id={id} onClose={close} />}
     </div>

@@ -3,12 +3,16 @@ import { account } from "./account";
 import { data } from "./data";
 import { tasks } from "./tasks";
 
+/** A number as people write it. */
+export const numberWords = (n: number): string => n.toLocaleString("en");
+
 export const text = {
   ...account,
   ...tasks,
   ...data,
   name: "Tickler",
   skip: "Skip to content",
+  suggestions: "Suggestions",
   time: { today: "today", tomorrow: "tomorrow", yesterday: "yesterday" },
   landing: {
     title: "Things to do, and the nudge at the right time",
@@ -20,6 +24,25 @@ export const text = {
     ],
     signUp: "Create an account",
     signIn: "Sign in",
+    sample: {
+      line: [
+        ["pay rent ", false],
+        ["every last workday", true],
+        [" ", false],
+        ["9am", true],
+        ["  ", false],
+        ["!high", true],
+        ["   ", false],
+        ["#home", true],
+      ] as [string, boolean][],
+      understood: ["Repeats: every month on the last workday", "Due: today 09:00", "Priority: High", "Tag: home"],
+      rows: [
+        { title: "Pay rent", when: "09:00", priority: "high", done: false, repeats: true },
+        { title: "Send the offer to Kim", when: "14:30", priority: "critical", done: false, repeats: false },
+        { title: "Water the plants", when: "", priority: "normal", done: true, repeats: true },
+        { title: "Call Ana", when: "tomorrow 15:00", priority: "normal", done: false, repeats: false },
+      ] as { title: string; when: string; priority: "normal" | "high" | "critical"; done: boolean; repeats: boolean }[],
+    },
   },
   nav: {
     label: "Lists and pages",
@@ -101,6 +124,25 @@ export const text = {
     nothing: "Nothing by that name.",
     goTo: (where: string) => `Go to ${where}`,
     theme: (name: string) => `Theme: ${name}`,
+    commands: {
+      complete: "Complete",
+      reopen: "Reopen",
+      date: "Set the due date",
+      today: "Due today",
+      tomorrow: "Due tomorrow",
+      nextWeek: "Due next week",
+      noDate: "Take the date away",
+      priority: (name: string) => `Priority ${name.toLowerCase()}`,
+      tag: "Add a tag",
+      remove: "Delete",
+      undo: "Take back the last step",
+      select: "Select all tasks of the list",
+      sort: (by: string) => `Sort by ${by.toLowerCase()}`,
+      show: (name: string) => `Show priority ${name.toLowerCase()}`,
+      print: "Print the list",
+      data: "Import, export and access",
+      ways: "Settings of notices",
+    },
     off: "Single keys can be switched off in the settings.",
     all: [
       ["Ctrl K", "Commands and tasks"],
@@ -111,10 +153,16 @@ export const text = {
       ["x", "Complete or reopen"],
       ["e", "Rename"],
       ["t", "Set the due date"],
+      ["#", "Add a tag"],
+      ["s", "Select"],
+      ["Shift j", "Select downwards"],
+      ["Shift k", "Select upwards"],
+      ["Ctrl a", "Select all, on a row"],
       ["1 2 3 4", "Priority, critical to low"],
       ["Delete", "Move to the trash"],
       ["z", "Take back the last step"],
-      ["Esc", "Close the panel"],
+      ["g t", "Go to Today; i Inbox, u Upcoming, a Activity"],
+      ["Esc", "Close the panel, end selecting"],
       ["?", "This sheet"],
     ],
   },

@@ -17,6 +17,7 @@ export function Frame({ label, onClose, className = "", children }: FrameProps) 
     const el = dialog.current;
     const from = document.activeElement;
     el?.showModal();
+    el?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
       el?.close();
       if (from instanceof HTMLElement && from.isConnected) from.focus();
@@ -30,7 +31,7 @@ export function Frame({ label, onClose, className = "", children }: FrameProps) 
         e.preventDefault();
         onClose();
       }}
-      className={`m-auto w-list max-w-[calc(100%-2rem)] rounded-panel border border-line bg-raised p-0 text-ink shadow-float backdrop:bg-veil ${className}`}
+      className={`m-auto max-w-[calc(100%-2rem)] rounded-panel border border-line bg-raised p-0 text-ink shadow-float backdrop:bg-veil ${className}`}
     >
       {children}
     </dialog>
@@ -40,12 +41,14 @@ export function Frame({ label, onClose, className = "", children }: FrameProps) 
 interface DialogProps {
   title: string;
   onClose: () => void;
+  /** For a choice rather than a page. */
+  narrow?: boolean;
   children: ReactNode;
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, narrow = false, children }: DialogProps) {
   return (
-    <Frame label={title} onClose={onClose}>
+    <Frame label={title} onClose={onClose} className={narrow ? "w-form sheet" : "w-list"}>
       <div className="flex max-h-[80dvh] flex-col gap-4 overflow-y-auto p-4">
         <div className="flex items-center justify-between gap-4">
           <h2 className="text-title font-head">{title}</h2>

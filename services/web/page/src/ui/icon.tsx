@@ -25,6 +25,13 @@ const paths = {
   sort: "M8 5v14M8 19l-3-3M8 19l3-3M16 19V5M16 5l-3 3M16 5l3 3",
   flag: "M6 21V4h11l-2 4 2 4H6",
   numbers: "M5 20V11M12 20V5M19 20v-6",
+  weekend: "M5 12v5h14v-5M5 12a2 2 0 1 1 3 1v1h8v-1a2 2 0 1 1 3-1M7 10V7h10v3",
+  next: "M10 6l6 6-6 6",
+  select: "M4 6h4v4H4zM4 14h4v4H4zM12 8h8M12 16h8",
+  waiting: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 12h.01M8.5 12h.01M15.5 12h.01",
+  undo: "M9 7L5 11l4 4M5 11h9a5 5 0 0 1 0 10h-3",
+  moon: "M19 14a8 8 0 0 1-9-9 8 8 0 1 0 9 9z",
+  print: "M7 9V4h10v5M7 17H5v-7h14v7h-2M8 14h8v6H8z",
   notes: "M6 5h12M6 10h12M6 15h7",
 } as const;
 

@@ -1,5 +1,6 @@
 /** A calm message about something that did not work, with what to do. Read out at once where it appears. */
 import type { ReactNode } from "react";
+import { Icon, type IconName } from "./icon";
 
 export function Notice({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
@@ -11,9 +12,14 @@ export function Notice({ children, action }: { children: ReactNode; action?: Rea
 }
 
 /** What an empty list says: one line that names it, one that teaches something. */
-export function Empty({ words }: { words: readonly [string, string] }) {
+export function Empty({ words, icon }: { words: readonly [string, string]; icon?: IconName }) {
   return (
     <div className="flex flex-col items-center gap-1 px-4 py-12 text-center">
+      {icon && (
+        <span className="mb-2 inline-flex size-12 items-center justify-center rounded-full bg-hover text-quiet">
+          <Icon name={icon} />
+        </span>
+      )}
       <p className="font-strong">{words[0]}</p>
       <p className="text-quiet">{words[1]}</p>
     </div>

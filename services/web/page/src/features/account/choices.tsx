@@ -1,5 +1,5 @@
 /** Time zone and week, kept with the person; theme and keys, kept in this browser. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState, type ReactNode } from "react";
 import { keysOn, setKeys, setTheme, theme, themes } from "~/features/shell/preferences";
 import { api, take, type Settings } from "~/lib/api";
@@ -10,19 +10,19 @@ import { inputClass } from "~/ui/field";
 import { Notice } from "~/ui/notice";
 import { Section } from "~/ui/section";
 import { usePerson } from "./person";
+import { settingsKey, useSettings } from "./settings-query";
 
 const words = text.settings;
 
 export function Time() {
   const person = usePerson();
   const queries = useQueryClient();
-  const key = ["settings", person.id];
   const path = { user_id: person.id };
-  const settings = useQuery({ queryKey: key, queryFn: () => take(api.GET("/api/{user_id}/settings", { params: { path } })) });
+  const settings = useSettings();
   const change = useMutation({
     mutationFn: (body: Partial<Settings>) => take(api.PATCH("/api/{user_id}/settings", { params: { path }, body })),
     onSuccess: (told) => {
-      queries.setQueryData(key, told);
+      queries.setQueryData(settingsKey(person.id), told);
       dropToken(); // the next one names the new zone
       authClient.$store.notify("$sessionSignal");
     },

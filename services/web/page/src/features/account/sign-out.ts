@@ -2,6 +2,7 @@
 import { useCallback } from "react";
 import { useSays } from "~/features/shell/says";
 import { authClient, dropToken } from "~/lib/auth";
+import { forgetDrafts } from "~/lib/draft";
 import { forget } from "~/lib/keep";
 import { text } from "~/text/en";
 import { forgetPerson, usePerson } from "./person";
@@ -23,6 +24,7 @@ export function useLeave(): (end: () => Promise<boolean>) => Promise<void> {
       }
       dropToken();
       forgetPerson();
+      forgetDrafts();
       await forget(id);
       window.location.replace("/");
     },

@@ -1,5 +1,5 @@
 /** The keys that work on every page, and the sheet that names them all. */
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, type NavigateOptions } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { isTyping } from "~/features/tasks/keys";
 import { text } from "~/text/en";
@@ -14,9 +14,21 @@ export type Sheet = "palette" | "keys" | null;
 export const openSheet = (sheet: Exclude<Sheet, null>): boolean =>
   window.dispatchEvent(new CustomEvent("tickler:sheet", { detail: sheet }));
 
+/** Where `g` and a letter lead. */
+const goals: Record<string, Pick<NavigateOptions, "to" | "search">> = {
+  i: { to: "/tasks", search: {} },
+  t: { to: "/tasks", search: { due: "today" } },
+  u: { to: "/tasks", search: { due: "week" } },
+  c: { to: "/chat" },
+  a: { to: "/activity" },
+  n: { to: "/numbers" },
+  s: { to: "/settings" },
+};
+
 export function GlobalKeys() {
   const [sheet, setSheet] = useState<Sheet>(null);
   const navigate = useNavigate();
+  const going = useRef(false);
   const latest = useRef<(event: KeyboardEvent) => void>(() => undefined);
 
   useEffect(() => {
@@ -28,6 +40,14 @@ export function GlobalKeys() {
       }
       if (event.defaultPrevented || !keysOn() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector("dialog[open], [role=dialog]")) return;
+      const after = going.current;
+      going.current = event.key === "g";
+      const place = after ? goals[event.key] : undefined;
+      if (place) {
+        event.preventDefault();
+        void navigate(place);
+        return;
+      }
       const deed: Record<string, () => void> = {
         q: () => focusOrGo("[data-quick-add]"),
         "/": () => focusOrGo("[data-search]"),

@@ -26,7 +26,7 @@ export interface Says {
 const SaysContext = createContext<Says>({ say: () => -1, amend: () => undefined, undoLast: () => false });
 export const useSays = (): Says => use(SaysContext);
 
-const mostShown = 3;
+const mostShown = 2;
 const shownFor = { plain: 5_000, undo: 10_000 };
 
 export function SaysProvider({ children }: { children: ReactNode }) {

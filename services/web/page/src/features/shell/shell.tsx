@@ -4,6 +4,8 @@ import { useCallback, useEffect } from "react";
 import { PersonProvider, usePersonSession } from "~/features/account/person";
 import { isLeaving } from "~/features/account/sign-out";
 import { TasksProvider } from "~/features/tasks/context";
+import { DeedsProvider } from "~/features/tasks/deeds";
+import { PickProvider } from "~/features/tasks/pick";
 import { authClient, dropToken } from "~/lib/auth";
 import { text } from "~/text/en";
 import { Shapes } from "~/ui/notice";
@@ -30,17 +32,21 @@ export function Shell() {
     <PersonProvider value={session.person}>
       <SaysProvider key={session.person.id}>
         <TasksProvider onSignedOut={signedOut}>
-          <a href="#main" className="sr-only z-50 rounded-control bg-raised p-3 focus:not-sr-only focus:fixed">
-            {text.skip}
-          </a>
-          <div className="mx-auto flex min-h-dvh w-full">
-            <Sidebar />
-            <div className="min-w-0 flex-1 pb-12 max-sm:pb-touch lg:pb-0">
-              <Outlet />
-            </div>
-          </div>
-          <PhoneBar />
-          <GlobalKeys />
+          <DeedsProvider>
+            <PickProvider>
+              <a href="#main" className="sr-only z-50 rounded-control bg-raised p-3 focus:not-sr-only focus:fixed">
+                {text.skip}
+              </a>
+              <div className="mx-auto flex min-h-dvh w-full">
+                <Sidebar />
+                <div className="min-w-0 flex-1 pb-12 max-sm:pb-touch lg:pb-0">
+                  <Outlet />
+                </div>
+              </div>
+              <PhoneBar />
+              <GlobalKeys />
+            </PickProvider>
+          </DeedsProvider>
         </TasksProvider>
       </SaysProvider>
     </PersonProvider>

@@ -4,10 +4,14 @@ import { useMemo, type ReactNode } from "react";
 import { usePerson } from "~/features/account/person";
 import { useNotices } from "~/features/notices/query";
 import { useNow, useSnapshot } from "~/features/tasks/context";
+import { useDeeds, type Deeds } from "~/features/tasks/deeds";
+import { useDropPlace } from "~/features/tasks/drag";
 import { views, type Filter, type ViewName } from "~/features/tasks/filter";
 import { count } from "~/features/tasks/select";
 import { useSignOut } from "~/features/account/sign-out";
-import { text } from "~/text/en";
+import type { Task } from "~/lib/api";
+import { addDays, dayOf } from "~/lib/time";
+import { numberWords, text } from "~/text/en";
 import { Icon, type IconName } from "~/ui/icon";
 import { FeedLine } from "./feed-line";
 
@@ -56,12 +60,23 @@ export function Sidebar() {
 export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
   const counts = useCounts();
   const numbers: Partial<Record<ViewName, number>> = { inbox: counts.inbox, today: counts.today, overdue: counts.overdue };
+  const deeds = useDeeds();
+  const now = useNow();
+  const today = dayOf(new Date(now.at), now.zone);
+  // What it means to let a task go on a list.
+  const drops: Partial<Record<ViewName, (tasks: Task[]) => void>> = {
+    inbox: (tasks) => deeds.move(tasks, null),
+    today: (tasks) => deeds.move(tasks, today),
+    upcoming: (tasks) => deeds.move(tasks, addDays(today, 1)),
+    done: (tasks) => deeds.complete(tasks),
+    trash: (tasks) => deeds.remove(tasks),
+  };
   return (
     <nav aria-label={text.nav.label} className="flex flex-col gap-4">
       <ul>
         {lists.map((name) => (
           <li key={name}>
-            <ListLink search={views[name]} icon={name} count={numbers[name]} onGo={onGo}>
+            <ListLink search={views[name]} icon={name} count={numbers[name]} late={name === "overdue"} onGo={onGo} onDrop={drops[name]}>
               {text.nav[name]}
             </ListLink>
           </li>
@@ -71,7 +86,7 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
         <ul className="border-t border-line pt-3">
           {counts.tags.map(({ tag, open }) => (
             <li key={tag}>
-              <ListLink search={{ tag: [tag] }} icon="tag" count={open} onGo={onGo}>
+              <ListLink search={{ tag: [tag] }} icon="tag" count={open} onGo={onGo} onDrop={(tasks) => addTag(deeds, tasks, tag)}>
                 {tag}
               </ListLink>
             </li>
@@ -96,27 +111,39 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
 const linkClass = "flex min-h-8 items-center gap-3 rounded-control px-2 text-ink hover:bg-hover max-lg:min-h-touch";
 const activeClass = "bg-accent-soft font-strong";
 
+function addTag(deeds: Deeds, tasks: Task[], tag: string): void {
+  const without = tasks.filter((t) => !t.tags.some((had) => had.toLowerCase() === tag.toLowerCase()));
+  if (without.length > 0) deeds.update(without, (task) => ({ tags: [...task.tags, tag] }));
+}
+
 interface ListLinkProps {
   search: Filter;
   icon: IconName;
   count?: number | undefined;
+  /** Whether what is counted is late. */
+  late?: boolean;
+  /** Takes tasks that are let go here. */
+  onDrop?: ((tasks: Task[]) => void) | undefined;
   onGo?: (() => void) | undefined;
   children: ReactNode;
 }
 
-function ListLink({ search, icon, count, onGo, children }: ListLinkProps) {
+function ListLink({ search, icon, count, late = false, onGo, onDrop, children }: ListLinkProps) {
+  const { over, place } = useDropPlace(onDrop);
   return (
     <Link
+      {...place}
+      draggable={false}
       to="/tasks"
       search={search}
       onClick={onGo}
-      className={linkClass}
+      className={`${linkClass} ${over ? "drop" : ""}`}
       activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
       activeProps={{ className: activeClass, "aria-current": "page" }}
     >
       <Icon name={icon} />
       <span className="min-w-0 flex-1 truncate">{children}</span>
-      {!!count && <span className="figures text-meta text-quiet">{count.toLocaleString("en")}</span>}
+      {!!count && <span className={`figures text-meta ${late ? "font-strong text-overdue" : "text-quiet"}`}>{numberWords(count)}</span>}
     </Link>
   );
 }

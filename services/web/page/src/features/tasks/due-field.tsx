@@ -1,68 +1,57 @@
-/** When it is due: a date, and a time where one is meant. The browser's own pickers, which every phone knows. */
-import { addDays, dayOf, dueClock, dueDay } from "~/lib/time";
+/** When it is due, as one says it; a click opens the sheet with the calendar. */
+import { addDays, dayOf, dueWords, weekdayOf } from "~/lib/time";
 import type { Task } from "~/lib/api";
 import { text } from "~/text/en";
+import { IconButton } from "~/ui/button";
 import { useNow } from "./context";
+import { useDeeds } from "./deeds";
+import { expectDates } from "./date-sheet";
+import { usePick } from "./pick";
+import { isOverdue } from "./select";
 
 const words = text.tasks.panel;
-const chip = "min-h-8 rounded-control border border-line px-2 text-meta hover:bg-hover disabled:opacity-60 max-sm:min-h-touch";
+const plain = "min-h-8 rounded-control px-2 hover:bg-hover disabled:opacity-60 max-sm:min-h-touch";
 
-export function DueField({ task, onSave }: { task: Task; onSave: (due: string | null) => void }) {
+export function DueField({ task }: { task: Task }) {
+  const deeds = useDeeds();
+  const pick = usePick();
   const now = useNow();
   const today = dayOf(new Date(now.at), now.zone);
-  const day = dueDay(task, now.zone) ?? "";
-  const clock = dueClock(task, now.zone) ?? "";
-  const save = (d: string, c: string) => onSave(d ? (c ? `${d}T${c}` : d) : null);
+  const due = dueWords(task, new Date(now.at), now.zone);
+  const open = () => pick({ kind: "date", tasks: [task] });
+  const expect = { onPointerEnter: expectDates, onFocus: expectDates };
+  if (due)
+    return (
+      <span className="flex flex-1 items-center justify-between gap-1">
+        <button
+          type="button"
+          data-due
+          {...expect}
+          onClick={open}
+          title={due.full}
+          aria-label={`${words.due}: ${due.full}`}
+          className={`${plain} first-letter:uppercase ${isOverdue(task, now) ? "font-strong text-overdue" : ""}`}
+        >
+          {due.short}
+        </button>
+        <IconButton icon="close" label={words.noDate} onClick={() => deeds.move(task, null)} />
+      </span>
+    );
   const quick = [
     [words.quick.today, today],
     [words.quick.tomorrow, addDays(today, 1)],
-    [words.quick.week, addDays(today, 7)],
+    [words.quick.nextWeek, addDays(today, 8 - weekdayOf(today))],
   ] as const;
   return (
-    <div role="group" aria-label={words.due} className="flex flex-col gap-1">
-      <span className="text-meta font-strong text-quiet">{words.due}</span>
-      <div className="flex flex-wrap gap-2">
-        <input
-          key={"day" + day}
-          type="date"
-          data-due
-          aria-label={words.dueDate}
-          defaultValue={day}
-          min="1970-01-01"
-          max="9999-12-31"
-          onBlur={(e) => e.target.value !== day && e.target.validity.valid && save(e.target.value, clock)}
-          onKeyDown={(e) => e.key === "Enter" && e.currentTarget.blur()}
-          className={chip}
-        />
-        <input
-          key={"clock" + clock + day}
-          type="time"
-          aria-label={words.dueTime}
-          defaultValue={clock}
-          disabled={!day}
-          onBlur={(e) => e.target.value !== clock && save(day, e.target.value)}
-          onKeyDown={(e) => e.key === "Enter" && e.currentTarget.blur()}
-          className={chip}
-        />
-      </div>
-      <div className="flex flex-wrap gap-2">
-        {quick.map(([label, to]) => (
-          <button
-            key={to}
-            type="button"
-            aria-pressed={day === to}
-            onClick={() => save(to, clock)}
-            className={`${chip} aria-pressed:border-accent aria-pressed:font-strong`}
-          >
-            {label}
-          </button>
-        ))}
-        {day && (
-          <button type="button" onClick={() => onSave(null)} className={chip}>
-            {words.noDate}
-          </button>
-        )}
-      </div>
-    </div>
+    <span className="flex flex-wrap gap-1">
+      {quick.map(([label, to]) => (
+        <button key={label} type="button" onClick={() => deeds.move(task, to)} className={`${plain} text-quiet`}>
+          {label}
+        </button>
+      ))}
+      <button type="button" data-due {...expect} onClick={open} className={`${plain} text-accent`}>
+        {words.pickDate}
+      </button>
+    </span>
   );
 }

@@ -1,15 +1,19 @@
 /** The list: groups of rows, one hairline between groups. A long one is drawn only where one looks. */
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Task } from "~/lib/api";
 import { NoConnection, sayProblem } from "~/lib/problem";
-import { text } from "~/text/en";
+import { numberWords, text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { Empty, Notice, Shapes } from "~/ui/notice";
 import { useLive, useNow, useSnapshot } from "./context";
+import { useDeeds } from "./deeds";
+import { useDropPlace } from "./drag";
 import { isNarrowed, viewName, type Filter } from "./filter";
 import { Row } from "./row";
 import { select, type Group, type Now } from "./select";
+
+const BulkBar = lazy(() => import("./bulk-bar").then((m) => ({ default: m.BulkBar })));
 
 /** From this many rows on the list is virtual; below, all of it is there to be found, printed and read. */
 const many = 200;
@@ -26,10 +30,16 @@ export function useGroups(filter: Filter): Group[] {
 
 export function TaskList({ filter, open }: { filter: Filter; open: string | undefined }) {
   const live = useLive();
-  const { ready, failed, tasks, glowing } = useSnapshot();
-  const now = useNow();
+  const { ready, failed, tasks, selecting } = useSnapshot();
   const groups = useGroups(filter);
   const name = viewName(filter);
+  const rows = groups.reduce((n, g) => n + g.tasks.length, 0);
+  useEffect(() => {
+    live.store.setOrder(groups.flatMap((g) => g.tasks.map((t) => t.id)));
+  }, [groups, live]);
+  useKeptFocus(groups);
+  const { endSelecting } = live.store;
+  useEffect(() => endSelecting, [filter, endSelecting]); // marks belong to the list they were made on
   if (failed && tasks.size === 0)
     return (
       <Notice action={<Button onClick={() => void live.fill()}>{text.problem.retry}</Button>}>
@@ -37,56 +47,131 @@ export function TaskList({ filter, open }: { filter: Filter; open: string | unde
       </Notice>
     );
   if (!ready && tasks.size === 0) return <Shapes label={text.tasks.loading} />;
-  if (groups.length === 0) return <Empty words={isNarrowed(filter) ? text.empty.filtered : text.empty[name]} />;
-  const rows = groups.reduce((n, g) => n + g.tasks.length, 0);
-  const shared = { groups, now, glowing, open, name: text.nav[name], rowKey: live.store.rowKey };
-  return rows > many ? <LongList {...shared} rows={rows} /> : <ShortList {...shared} />;
+  const List = rows > many ? LongList : ShortList;
+  return (
+    <>
+      {rows === 0 && (
+        <Empty words={isNarrowed(filter) ? text.empty.filtered : text.empty[name]} icon={isNarrowed(filter) ? "search" : name} />
+      )}
+      {groups.length > 0 && <List groups={groups} name={text.nav[name]} open={open} rows={rows} />}
+      {selecting && (
+        <Suspense fallback={null}>
+          <BulkBar />
+        </Suspense>
+      )}
+    </>
+  );
 }
 
-interface Shared {
+/** When the row that has the keyboard leaves the list, the one that takes its place gets it. */
+function useKeptFocus(groups: readonly Group[]): void {
+  const last = useRef<{ id: string; at: number } | null>(null);
+  useEffect(() => {
+    const note = (event: FocusEvent) => {
+      const row = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-task]") : null;
+      const id = row?.dataset["task"];
+      last.current = id ? { id, at: [...document.querySelectorAll("[data-task]")].indexOf(row) } : null;
+    };
+    document.addEventListener("focusin", note);
+    return () => document.removeEventListener("focusin", note);
+  }, []);
+  useEffect(() => {
+    const was = last.current;
+    if (!was || document.activeElement !== document.body) return;
+    const rows = [...document.querySelectorAll<HTMLElement>("[data-row]")];
+    const same = document.querySelector<HTMLElement>(`[data-task="${CSS.escape(was.id)}"] [data-row]`);
+    (same ?? rows[Math.min(was.at, rows.length - 1)])?.focus({ preventScroll: true });
+  }, [groups]);
+}
+
+interface ListProps {
   groups: Group[];
-  now: Now;
-  glowing: ReadonlySet<string>;
+  name: string;
   /** The task whose panel is open. */
   open: string | undefined;
-  name: string;
-  rowKey: (id: string) => string;
+  rows: number;
+}
+
+/** A row with what the list knows of it. */
+function useRow(open: string | undefined): (task: Task, group: Group, now: Now) => ReactNode {
+  const { glowing, selecting, selected, replica, feed } = useSnapshot();
+  const waiting = useMemo(() => {
+    const away = feed !== "live" && feed !== "connecting";
+    return new Set(away ? replica.pending.map((c) => c.taskId) : []);
+  }, [replica.pending, feed]);
+  return (task, group, now) => (
+    <Row
+      task={task}
+      now={now}
+      under={group.day}
+      glowing={glowing.has(task.id)}
+      open={task.id === open}
+      selecting={selecting}
+      selected={selected.has(task.id)}
+      waiting={waiting.has(task.id)}
+    />
+  );
+}
+
+/** A task that is let go on a group gets its day. */
+function useDay(group: Group | undefined) {
+  const deeds = useDeeds();
+  const day = group?.day;
+  return useDropPlace(day === undefined ? undefined : (tasks) => deeds.move(tasks, day));
 }
 
 function Heading({ group }: { group: Group }) {
+  const n = group.tasks.length;
   return (
     <h2 className={`px-2 pb-1 text-meta font-strong ${group.key === "overdue" ? "text-overdue" : "text-quiet"}`}>
-      {group.label} · <span className="figures">{group.tasks.length.toLocaleString("en")}</span>
+      {group.label}
+      {n > 0 && (
+        <>
+          {" "}
+          · <span className="figures">{numberWords(n)}</span>
+        </>
+      )}
     </h2>
   );
 }
 
-function ShortList({ groups, now, glowing, open, name, rowKey }: Shared) {
+function ShortList({ groups, name, open }: ListProps) {
+  const now = useNow();
+  const row = useRow(open);
+  const { rowKey } = useLive().store;
   return (
     <div className="flex flex-col gap-4">
       {groups.map((group) => (
-        <section
-          key={group.key}
-          aria-label={text.tasks.listLabel(group.label ?? name)}
-          className="border-b border-line pb-2 last:border-b-0"
-        >
-          {group.label && <Heading group={group} />}
-          <ul>
-            {group.tasks.map((task) => (
-              <li key={rowKey(task.id)}>
-                <Row task={task} now={now} glowing={glowing.has(task.id)} open={task.id === open} />
-              </li>
-            ))}
-          </ul>
-        </section>
+        <Section key={group.key} group={group} name={name}>
+          {group.tasks.map((task) => (
+            <li key={rowKey(task.id)}>{row(task, group, now)}</li>
+          ))}
+        </Section>
       ))}
     </div>
   );
 }
 
-type Item = { key: string; heading: Group } | { key: string; task: Task; place: number };
+function Section({ group, name, children }: { group: Group; name: string; children: ReactNode }) {
+  const { over, place } = useDay(group);
+  return (
+    <section
+      {...place}
+      aria-label={text.tasks.listLabel(group.label ?? name)}
+      className={`border-b border-line pb-2 last:border-b-0 ${over ? "drop" : ""} ${group.tasks.length === 0 ? "no-print" : ""}`}
+    >
+      {group.label && <Heading group={group} />}
+      {group.tasks.length > 0 && <ul>{children}</ul>}
+    </section>
+  );
+}
 
-function LongList({ groups, now, glowing, open, name, rowKey, rows }: Shared & { rows: number }) {
+type Item = { key: string; group: Group; task?: Task; place: number };
+
+function LongList({ groups, name, open, rows }: ListProps) {
+  const now = useNow();
+  const row = useRow(open);
+  const { rowKey } = useLive().store;
   const items = useMemo(() => flat(groups, rowKey), [groups, rowKey]);
   const place = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -103,21 +188,16 @@ function LongList({ groups, now, glowing, open, name, rowKey, rows }: Shared & {
       {virtual.getVirtualItems().map((at) => {
         const item = items[at.index];
         if (!item) return null;
-        const row = "task" in item;
         return (
           <div
             key={item.key}
             ref={virtual.measureElement}
             data-index={at.index}
-            {...(row ? { role: "listitem", "aria-setsize": rows, "aria-posinset": item.place } : { role: "presentation" })}
+            {...(item.task ? { role: "listitem", "aria-setsize": rows, "aria-posinset": item.place } : { role: "presentation" })}
             className="absolute inset-x-0 top-0"
             style={{ transform: `translateY(${at.start - top}px)` }}
           >
-            {row ? (
-              <Row task={item.task} now={now} glowing={glowing.has(item.task.id)} open={item.task.id === open} />
-            ) : (
-              <Heading group={item.heading} />
-            )}
+            <Place group={item.group}>{item.task ? row(item.task, item.group, now) : <Heading group={item.group} />}</Place>
           </div>
         );
       })}
@@ -125,10 +205,19 @@ function LongList({ groups, now, glowing, open, name, rowKey, rows }: Shared & {
   );
 }
 
+function Place({ group, children }: { group: Group; children: ReactNode }) {
+  const { over, place } = useDay(group);
+  return (
+    <div {...place} className={over ? "drop" : ""}>
+      {children}
+    </div>
+  );
+}
+
 function flat(groups: Group[], rowKey: (id: string) => string): Item[] {
   let place = 0;
   return groups.flatMap((group): Item[] => [
-    ...(group.label ? [{ key: "group-" + group.key, heading: group }] : []),
-    ...group.tasks.map((task) => ({ key: rowKey(task.id), task, place: ++place })),
+    ...(group.label ? [{ key: "group-" + group.key, group, place: 0 }] : []),
+    ...group.tasks.map((task) => ({ key: rowKey(task.id), group, task, place: ++place })),
   ]);
 }

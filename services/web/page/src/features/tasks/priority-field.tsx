@@ -3,17 +3,22 @@ import type { Priority, Task } from "~/lib/api";
 import { text } from "~/text/en";
 import { priorities } from "./filter";
 
-const tones: Record<Priority, string> = { critical: "text-critical", high: "text-high", normal: "text-ink", low: "text-quiet" };
+export const priorityTones: Record<Priority, string> = {
+  critical: "text-critical",
+  high: "text-high",
+  normal: "text-ink",
+  low: "text-quiet",
+};
 
 export function PriorityField({ task, onSave }: { task: Task; onSave: (priority: Priority) => void }) {
   return (
-    <fieldset className="flex flex-col gap-1">
-      <legend className="pb-1 text-meta font-strong text-quiet">{text.tasks.panel.priority}</legend>
+    <fieldset>
+      <legend className="sr-only">{text.tasks.panel.priority}</legend>
       <div className="flex flex-wrap gap-1">
         {priorities.map((p) => (
           <label
             key={p}
-            className={`inline-flex min-h-8 cursor-pointer items-center rounded-control border px-2 text-meta has-checked:font-strong has-focus-visible:outline-2 has-focus-visible:outline-accent max-sm:min-h-touch ${tones[p]} ${task.priority === p ? "border-current bg-hover" : "border-line hover:bg-hover"}`}
+            className={`inline-flex min-h-8 cursor-pointer items-center rounded-control border px-2 text-meta has-checked:font-strong has-focus-visible:outline-2 has-focus-visible:outline-accent max-sm:min-h-touch ${priorityTones[p]} ${task.priority === p ? "border-current bg-hover" : "border-transparent hover:bg-hover"}`}
           >
             <input
               type="radio"

@@ -1,18 +1,23 @@
 /**
  * The line at the top: type it the way one says it, see what was understood, take a part back, Enter, and the next one.
- * A line that could not be taken comes back into the field.
+ * A line that could not be taken comes back into the field; one that is not finished is still there after a reload.
  */
-import { useEffect, useId, useRef, useState, type Ref, type SubmitEvent } from "react";
+import { useEffect, useId, useRef, useState, type ClipboardEvent, type Ref, type SubmitEvent } from "react";
+import { usePerson } from "~/features/account/person";
 import type { NewTask, Parsed, Span } from "~/lib/api";
+import { useDraft } from "~/lib/draft";
 import { dayOf, dayWords, isDay } from "~/lib/time";
-import { uuid7 } from "~/lib/uuid";
 import { text } from "~/text/en";
-import { Button } from "~/ui/button";
 import { inputClass, inputShape } from "~/ui/field";
 import { Icon } from "~/ui/icon";
-import { useLive, useNow, useSnapshot } from "./context";
+import { floating, markedId, Options } from "~/ui/options";
 import type { Deed } from "./command";
+import { useLive, useNow, useSnapshot } from "./context";
+import { useDeeds } from "./deeds";
+import { ManyLines } from "./many-lines-sheet";
+import { tasksOf } from "./many-lines";
 import type { Now } from "./select";
+import { useTagHint } from "./tag-hint";
 import { longestTitle } from "./title-edit";
 import { pieces, useUnderstood } from "./understood";
 
@@ -27,11 +32,18 @@ export interface Implied {
 
 export function QuickAdd({ implied }: { implied: Implied }) {
   const live = useLive();
+  const deeds = useDeeds();
+  const { id: user } = usePerson();
   const { returned } = useSnapshot();
   const id = useId();
-  const [line, setLine] = useState("");
-  const understood = useUnderstood(line);
+  const [kept, setLine] = useDraft(`${user}/quick`);
+  const line = kept ?? "";
+  const [caret, setCaret] = useState<number | null>(null);
+  const [pasted, setPasted] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
   const marks = useRef<HTMLDivElement>(null);
+  const understood = useUnderstood(line);
+  const hint = useTagHint(line, caret, field, setLine);
   const now = useNow();
   const wanted = line.trim();
   const title = understood.parsed?.task.title ?? wanted;
@@ -39,69 +51,110 @@ export function QuickAdd({ implied }: { implied: Implied }) {
 
   useEffect(() => {
     if (returned === null) return;
-    setLine((now) => now || returned); // eslint-disable-line react-hooks/set-state-in-effect -- it comes from outside, once
+    if (!line) setLine(returned);
     live.store.set({ returned: null });
-  }, [returned, live]);
+  }, [returned, live, line, setLine]);
 
   async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     if (!wanted || tooLong) return;
     const { parsed, ignored } = understood;
-    setLine("");
+    setLine(null);
+    setCaret(null);
     understood.reset();
-    live.do(uuid7(), deedOf(line, parsed ?? (await understood.ask(line)), ignored, implied));
+    deeds.add(deedOf(line, parsed ?? (await understood.ask(line)), ignored, implied));
+  }
+
+  function paste(event: ClipboardEvent<HTMLInputElement>) {
+    const text = event.clipboardData.getData("text/plain");
+    if (tasksOf(text).length < 2) return;
+    event.preventDefault();
+    setPasted(text);
   }
 
   return (
-    <form onSubmit={(e) => void submit(e)} className="no-print flex flex-col gap-1">
-      <div className="flex gap-2">
-        <label htmlFor={id} className="sr-only">
-          {text.tasks.add}
-        </label>
-        <div className="relative min-w-0 flex-1">
-          <Marks ref={marks} line={line} spans={understood.spans} />
-          <input
-            id={id}
-            data-quick-add
-            value={line}
-            onChange={(e) => setLine(e.target.value)}
-            onKeyDown={(e) => e.key === "Escape" && e.currentTarget.blur()}
-            placeholder={text.tasks.placeholder}
-            autoComplete="off"
-            enterKeyHint="done"
-            aria-invalid={tooLong || undefined}
-            aria-describedby={id + "-error"}
-            onScroll={(e) => marks.current?.scrollTo({ left: e.currentTarget.scrollLeft })}
-            className={`${inputShape} relative bg-transparent`}
-          />
-        </div>
-        <Button kind="main" type="submit">
-          {text.tasks.addButton}
-        </Button>
+    <form onSubmit={(e) => void submit(e)} className="no-print flex flex-col">
+      <label htmlFor={id} className="sr-only">
+        {text.tasks.add}
+      </label>
+      <div className="relative">
+        <Marks ref={marks} line={line} spans={understood.spans} />
+        <input
+          ref={field}
+          id={id}
+          data-quick-add
+          value={line}
+          role="combobox"
+          aria-autocomplete="list"
+          aria-expanded={hint.options.length > 0}
+          aria-controls={id + "-tags"}
+          aria-activedescendant={markedId(id + "-tags", hint.options, hint.at)}
+          onChange={(e) => {
+            setLine(e.target.value);
+            setCaret(e.target.selectionStart);
+          }}
+          onKeyDown={(e) => {
+            if (!hint.key(e) && e.key === "Escape") e.currentTarget.blur();
+          }}
+          onBlur={() => setCaret(null)}
+          onPaste={paste}
+          placeholder={text.tasks.placeholder}
+          autoComplete="off"
+          enterKeyHint="done"
+          aria-invalid={tooLong || undefined}
+          aria-describedby={id + "-error"}
+          onScroll={(e) => marks.current?.scrollTo({ left: e.currentTarget.scrollLeft })}
+          className={`${inputShape} relative bg-transparent pr-12`}
+        />
+        <button
+          type="submit"
+          aria-label={text.tasks.addButton}
+          title={text.tasks.addButton}
+          className={`absolute inset-y-1 right-1 inline-flex w-8 items-center justify-center rounded-control max-sm:w-row ${wanted ? "bg-accent text-on-accent" : "text-quiet"}`}
+        >
+          <Icon name="plus" />
+        </button>
+        <Options
+          id={id + "-tags"}
+          options={hint.options}
+          at={hint.at}
+          onTake={hint.take}
+          className={`${floating} left-0 w-side max-w-full`}
+        />
       </div>
       <p role="status" className="sr-only">
-        {understood.spans.map((span) => `${fieldOf(span)}: ${sayValue(span, understood.parsed, now)}.`).join(" ")}
+        {understood.spans.map((span) => `${fieldOf(span)}: ${sayValue(span, understood.told, now)}.`).join(" ")}
       </p>
-      <div className="flex flex-wrap gap-1">
-        {understood.spans.map((span) => (
-          <Chip
-            key={`${span.start}-${span.field}`}
-            what={fieldOf(span)}
-            value={sayValue(span, understood.parsed, now)}
-            part={span.text}
-            onIgnore={() => understood.ignore(span)}
-          />
-        ))}
-      </div>
+      {understood.spans.length > 0 && (
+        <div className="flex flex-wrap gap-1 pt-2">
+          {understood.spans.map((span) => (
+            <Chip
+              key={`${span.start}-${span.field}`}
+              what={fieldOf(span)}
+              value={sayValue(span, understood.told, now)}
+              part={span.text}
+              onIgnore={() => understood.ignore(span)}
+            />
+          ))}
+        </div>
+      )}
       <p id={id + "-error"} role="alert" className="text-meta text-overdue">
         {tooLong && text.tasks.tooLong}
       </p>
+      {pasted !== null && (
+        <ManyLines
+          pasted={pasted}
+          onClose={() => setPasted(null)}
+          onOne={(one) => setLine((line + one).slice(0, longestLine))}
+          onMany={(tasks) => deeds.addAll(tasks.map((task) => ({ ...task, ...implied })))}
+        />
+      )}
     </form>
   );
 }
 
 /** The line as a command: read by the service, unless the list adds to what it says. */
-function deedOf(line: string, parsed: Parsed | null, ignored: readonly Span[], implied: Implied): Deed {
+function deedOf(line: string, parsed: Parsed | null, ignored: readonly Span[], implied: Implied): Extract<Deed, { type: "add" }> {
   const task: NewTask = parsed && ignored.length === 0 ? parsed.task : { title: line.trim() };
   const adds = (implied.due_date && !task.due_date) || implied.tags;
   if (adds && parsed && ignored.length === 0) {
@@ -114,7 +167,7 @@ function deedOf(line: string, parsed: Parsed | null, ignored: readonly Span[], i
 /** The same text behind the field, with what was understood underlaid. */
 function Marks({ line, spans, ref }: { line: string; spans: readonly Span[]; ref: Ref<HTMLDivElement> }) {
   return (
-    <div ref={ref} aria-hidden="true" className={`${inputClass} absolute inset-0 flex items-center overflow-hidden whitespace-pre`}>
+    <div ref={ref} aria-hidden="true" className={`${inputClass} absolute inset-0 flex items-center overflow-hidden pr-12 whitespace-pre`}>
       <span className="text-transparent">
         {pieces(line, spans).map((p, i) => (
           <span key={i} className={p.span ? "rounded-control bg-accent-soft" : ""}>
@@ -143,6 +196,7 @@ function Chip({ what, value, part, onIgnore }: ChipProps) {
       <button
         type="button"
         aria-label={words.ignore(part)}
+        title={words.ignore(part)}
         onClick={onIgnore}
         className="inline-flex size-6 items-center justify-center rounded-control text-quiet hover:text-ink max-sm:size-touch"
       >

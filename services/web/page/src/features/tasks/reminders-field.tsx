@@ -7,6 +7,7 @@ import { sayProblem } from "~/lib/problem";
 import { momentWords } from "~/lib/time";
 import { uuid7 } from "~/lib/uuid";
 import { text } from "~/text/en";
+import { Combo } from "~/ui/combo";
 import { Icon } from "~/ui/icon";
 import { useLive, useNow } from "./context";
 
@@ -37,47 +38,48 @@ export function RemindersField({ task }: { task: Task }) {
   const id = useId();
   const [typed, setTyped] = useState("");
   const change = useReminders(task);
-  if (!task.due_date) return null; // a reminder counts from a date
 
-  function add() {
-    const said = typed.trim();
-    if (said) change.mutate({ add: said }, { onSuccess: () => setTyped("") });
+  function add(line: string) {
+    const said = line.trim();
+    if (!said || change.isPending) return;
+    setTyped(said);
+    change.mutate({ add: said }, { onSuccess: () => setTyped("") });
   }
 
+  const examples = words.examples.filter((e) => e.includes(typed.trim().toLowerCase())).map((value) => ({ value }));
   return (
-    <div className="flex flex-col gap-1">
-      <label htmlFor={id} className="text-meta font-strong text-quiet">
-        {words.label}
-      </label>
-      <ul className="flex flex-col">
-        {task.reminders.map((r) => (
-          <Line key={r.id} reminder={r} onRemove={() => change.mutate({ remove: r.id })} onSnooze={() => change.mutate({ snooze: r.id })} />
-        ))}
-      </ul>
+    <div className="flex min-w-0 flex-1 flex-col gap-1">
+      {task.reminders.length > 0 && (
+        <ul className="flex flex-col px-2">
+          {task.reminders.map((r) => (
+            <Line
+              key={r.id}
+              reminder={r}
+              onRemove={() => change.mutate({ remove: r.id })}
+              onSnooze={() => change.mutate({ snooze: r.id })}
+            />
+          ))}
+        </ul>
+      )}
       {task.reminders.length < most && (
-        <input
-          id={id}
-          list={id + "-list"}
+        <Combo
+          label={words.label}
           value={typed}
-          placeholder={words.placeholder}
+          placeholder={task.reminders.length > 0 ? words.another : words.placeholder}
+          options={examples}
+          onType={setTyped}
+          onTake={add}
           aria-describedby={change.isError ? id + "-error" : undefined}
-          onChange={(e) => setTyped(e.target.value)}
           onKeyDown={(e) => {
-            if (e.key === "Enter") add();
             if (e.key === "Escape" && typed) {
               e.preventDefault();
               setTyped("");
             }
           }}
-          onBlur={add}
-          className="min-h-8 rounded-control border border-line bg-transparent px-2 text-meta max-sm:min-h-touch"
+          onBlur={() => add(typed)}
+          className="min-h-8 w-full rounded-control bg-transparent px-2 hover:bg-hover max-sm:min-h-touch"
         />
       )}
-      <datalist id={id + "-list"}>
-        {words.examples.map((e) => (
-          <option key={e} value={e} />
-        ))}
-      </datalist>
       {change.isError && (
         <p id={id + "-error"} role="alert" className="text-meta text-overdue">
           {sayProblem(change.error)}
@@ -92,7 +94,6 @@ function Line({ reminder, onRemove, onSnooze }: { reminder: Reminder; onRemove: 
   const when = reminder.remind_at ? momentWords(reminder.remind_at, new Date(now.at), now.zone) : null;
   return (
     <li className="flex min-h-8 items-center gap-2 text-meta">
-      <Icon name="bell" small />
       <time dateTime={reminder.remind_at ?? undefined} title={when?.full}>
         {when?.short}
       </time>

@@ -1,13 +1,17 @@
 /** One task as a row on paper: a circle, its words, when it is due. */
 import { Link } from "@tanstack/react-router";
-import { memo, useState } from "react";
+import { memo, useState, type MouseEvent } from "react";
 import type { Task } from "~/lib/api";
-import { dueWords, momentWords } from "~/lib/time";
 import { text } from "~/text/en";
 import { IconButton } from "~/ui/button";
 import { Icon } from "~/ui/icon";
+import { useLive } from "./context";
 import { useDeeds, type Deeds } from "./deeds";
-import { isOverdue, type Now } from "./select";
+import { lift } from "./drag";
+import { expectDates } from "./date-sheet";
+import { usePick } from "./pick";
+import { RowMeta } from "./row-meta";
+import type { Now } from "./select";
 import { TitleEdit } from "./title-edit";
 
 interface RowProps {
@@ -16,19 +20,40 @@ interface RowProps {
   glowing: boolean;
   /** Whether its panel is open. */
   open: boolean;
+  /** The day that the heading above says already. */
+  under: string | null | undefined;
+  selecting: boolean;
+  selected: boolean;
+  /** Whether what was done to it is not sent yet, for want of a connection. */
+  waiting: boolean;
 }
 
-export const Row = memo(function Row({ task, now, glowing, open }: RowProps) {
+export const Row = memo(function Row({ task, now, glowing, open, under, selecting, selected, waiting }: RowProps) {
   const deeds = useDeeds();
+  const { store } = useLive();
   const [editing, setEditing] = useState(false);
   const trashed = task.deleted_at !== null;
+
+  /** With Ctrl or ⌘ a click marks the row, with Shift all up to it; while rows are marked, so does every click. */
+  function click(event: MouseEvent) {
+    if (!selecting && !event.ctrlKey && !event.metaKey && !event.shiftKey) return;
+    event.preventDefault();
+    if (event.shiftKey) store.selectTo(task.id);
+    else store.toggle(task.id);
+  }
+
+  const ground = selected ? "bg-accent-soft" : open ? "bg-hover" : "hover:bg-hover focus-within:bg-hover";
   return (
+    // Taken by the hand; every way that leads by hand has a key and a sheet too.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       data-task={task.id}
-      className={`group relative isolate flex min-h-row items-center gap-2 rounded-control px-2 max-sm:min-h-touch ${open ? "bg-accent-soft" : "hover:bg-hover"} ${glowing ? "glow" : ""}`}
+      draggable={!editing && !trashed}
+      onDragStart={(e) => lift(e, store, task.id)}
+      className={`group relative isolate flex min-h-row items-center gap-1 rounded-control px-1 max-sm:min-h-touch ${ground} ${glowing ? "glow" : ""}`}
     >
-      {!trashed && <Circle task={task} deeds={deeds} />}
-      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 py-1">
+      {selecting && !trashed ? <Marker task={task} selected={selected} /> : !trashed && <Circle task={task} deeds={deeds} />}
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 py-1 pr-1">
         {editing ? (
           <TitleEdit
             task={task}
@@ -44,15 +69,17 @@ export const Row = memo(function Row({ task, now, glowing, open }: RowProps) {
             params={{ id: task.id }}
             search={(before) => before}
             data-row
+            draggable={false}
+            onClick={click}
             aria-current={open ? "true" : undefined}
-            className={`min-w-0 flex-1 basis-side after:absolute after:inset-0 after:content-[''] ${task.completed ? "text-quiet line-through" : ""}`}
+            className={`title min-w-0 flex-1 basis-side after:absolute after:inset-0 after:content-[''] ${task.completed ? "done text-quiet" : ""}`}
           >
             {task.title}
           </Link>
         )}
-        <Meta task={task} now={now} />
+        <RowMeta task={task} now={now} under={under} waiting={waiting} />
       </div>
-      {!editing && <Actions task={task} deeds={deeds} onEdit={() => setEditing(true)} />}
+      {!editing && !selecting && <Actions task={task} deeds={deeds} onEdit={() => setEditing(true)} />}
     </div>
   );
 });
@@ -61,7 +88,7 @@ export const Row = memo(function Row({ task, now, glowing, open }: RowProps) {
 export function Circle({ task, deeds, label }: { task: Task; deeds: Deeds; label?: string }) {
   const edge = { critical: "border-critical", high: "border-high", normal: "border-mark", low: "border-mark" }[task.priority];
   return (
-    <span className="relative z-10 inline-flex size-8 shrink-0 items-center justify-center max-sm:size-touch">
+    <span className="tick relative z-10 inline-flex size-8 shrink-0 items-center justify-center max-sm:size-touch">
       <input
         type="checkbox"
         checked={task.completed}
@@ -69,47 +96,31 @@ export function Circle({ task, deeds, label }: { task: Task; deeds: Deeds; label
         onChange={() => (task.completed ? deeds.reopen(task) : deeds.complete(task))}
         className={`peer size-mark cursor-pointer appearance-none rounded-full border-2 ${edge} checked:border-done checked:bg-done`}
       />
-      <span className="pointer-events-none absolute hidden text-paper peer-checked:block" aria-hidden="true">
+      <span className="tick-sign pointer-events-none absolute text-paper" aria-hidden="true">
         <Icon name="done" small />
       </span>
     </span>
   );
 }
 
-function Meta({ task, now }: { task: Task; now: Now }) {
-  const due = dueWords(task, new Date(now.at), now.zone);
-  const overdue = isOverdue(task, now);
-  const rising = task.priority === "critical" || task.priority === "high";
+/** While rows are marked, a square stands where the circle was: it marks and does not complete. */
+function Marker({ task, selected }: { task: Task; selected: boolean }) {
+  const { store } = useLive();
   return (
-    <span className="flex flex-wrap items-center gap-x-2 text-meta text-quiet">
-      {rising && (
-        <span className={`inline-flex items-center gap-1 ${task.priority === "high" ? "text-high" : "text-critical"}`}>
-          <Icon name="flag" small />
-          {text.tasks.priority[task.priority]}
-        </span>
-      )}
-      {task.tags.map((tag) => (
-        <span key={tag}>#{tag}</span>
-      ))}
-      {task.recurrence_rule && (
-        <span title={text.tasks.repeats(task.recurrence_rule.text)}>
-          <Icon name="repeat" small />
-          <span className="sr-only">{text.tasks.repeats(task.recurrence_rule.text)}</span>
-        </span>
-      )}
-      {due && (
-        <time dateTime={task.due_date ?? undefined} title={due.full} className={overdue ? "text-overdue" : ""}>
-          <span className="sr-only">{text.tasks.due(due.full)}</span>
-          <span aria-hidden="true">{due.short}</span>
-          {overdue && <span className="sr-only">, {text.tasks.overdueWord}</span>}
-        </time>
-      )}
-      {task.deleted_at && <span>{text.tasks.deletedAgo(momentWords(task.deleted_at, new Date(now.at), now.zone).short)}</span>}
+    <span className="relative z-10 inline-flex size-8 shrink-0 items-center justify-center max-sm:size-touch">
+      <input
+        type="checkbox"
+        checked={selected}
+        aria-label={text.tasks.bulk.mark(task.title)}
+        onChange={() => store.toggle(task.id)}
+        className="size-4 cursor-pointer accent-accent"
+      />
     </span>
   );
 }
 
 function Actions({ task, deeds, onEdit }: { task: Task; deeds: Deeds; onEdit: () => void }) {
+  const pick = usePick();
   if (task.deleted_at)
     return (
       <button
@@ -121,10 +132,17 @@ function Actions({ task, deeds, onEdit }: { task: Task; deeds: Deeds; onEdit: ()
         {text.tasks.restore}
       </button>
     );
-  // Shown on hover with a mouse, always where there is none, and whenever the keyboard gets there.
+  // They come over the row's end on hover, and whenever the keyboard gets there; a finger opens the task instead.
   return (
-    <span className="no-print relative z-10 flex opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100 max-sm:hidden">
+    <span className="row-actions no-print absolute inset-y-0 right-0 z-10 flex items-center rounded-control pr-1 pl-2 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-sm:hidden pointer-coarse:hidden">
       <IconButton icon="edit" data-edit label={text.tasks.edit(task.title)} onClick={onEdit} />
+      <IconButton
+        icon="upcoming"
+        label={text.tasks.dateOf(task.title)}
+        onPointerEnter={expectDates}
+        onFocus={expectDates}
+        onClick={() => pick({ kind: "date", tasks: [task] })}
+      />
       <IconButton icon="trash" label={text.tasks.remove(task.title)} onClick={() => deeds.remove(task)} />
     </span>
   );

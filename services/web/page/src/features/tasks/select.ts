@@ -1,12 +1,14 @@
 /** From all tasks to the rows of a list: the API's filters and sorts, worked out here so that nothing waits. */
 import type { Task } from "~/lib/api";
-import { addDays, dayOf, dueDay, dueInstant } from "~/lib/time";
+import { addDays, dayOf, dayWords, dueDay, dueInstant, headDay } from "~/lib/time";
 import { text } from "~/text/en";
 import { viewName, type Filter } from "./filter";
 
 export interface Group {
   key: string;
   label: string | null;
+  /** The day that its tasks have, null for those without one; undefined where they have several. */
+  day?: string | null;
   tasks: Task[];
 }
 
@@ -116,13 +118,14 @@ export function select(tasks: Iterable<Task>, filter: Filter, now: Now, { placed
   const order = compare(filter, name);
   const rows = [...tasks].map((task) => ({ task, at: placed(task) })).filter((r) => belongs(r.at));
   rows.sort((a, b) => order(a.at, b.at));
-  const key = grouping(filter, now);
+  const head = grouping(filter, now);
   const groups = new Map<string, Group>();
+  for (const empty of days(filter, now)) groups.set(empty.key, { ...empty, tasks: [] });
   for (const { task, at } of rows) {
-    const { key: k, label } = key(at);
-    const group = groups.get(k) ?? { key: k, label, tasks: [] };
+    const heading = head(at);
+    const group = groups.get(heading.key) ?? { ...heading, tasks: [] };
     group.tasks.push(task);
-    groups.set(k, group);
+    groups.set(heading.key, group);
   }
   const done = groups.get("done");
   if (done) {
@@ -132,11 +135,35 @@ export function select(tasks: Iterable<Task>, filter: Filter, now: Now, { placed
   return [...groups.values()];
 }
 
-function grouping(filter: Filter, now: Now): (task: Task) => { key: string; label: string | null } {
+type Head = Omit<Group, "tasks">;
+
+/** The days of Upcoming, those too on which there is nothing: a task can be put there. */
+function days(filter: Filter, now: Now): Head[] {
+  if (!byDay(filter)) return [];
+  const today = dayOf(new Date(now.at), now.zone);
+  return Array.from({ length: 8 }, (_, i) => dayHead(addDays(today, i), today));
+}
+
+const byDay = (filter: Filter): boolean => viewName(filter) === "upcoming" && isDated(filter);
+
+function dayHead(day: string, today: string): Head {
+  const near = dayWords(day, today);
+  const words = day <= addDays(today, 1) ? `${near.charAt(0).toUpperCase()}${near.slice(1)} · ${headDay(day)}` : headDay(day);
+  return { key: day, label: words, day };
+}
+
+/** Whether the list goes by date, and so has headings. */
+const isDated = (filter: Filter): boolean =>
+  (!filter.sort || filter.sort === "due") &&
+  filter.order !== "desc" &&
+  filter.status !== "deleted" &&
+  filter.status !== "completed" &&
+  !filter.q;
+
+function grouping(filter: Filter, now: Now): (task: Task) => Head {
   const words = text.tasks.groups;
   const plain = { key: "all", label: null };
-  const dated = !filter.sort || filter.sort === "due";
-  if (!dated || filter.order === "desc" || filter.status === "deleted" || filter.status === "completed" || filter.q) return () => plain;
+  if (!isDated(filter)) return () => plain;
   const today = dayOf(new Date(now.at), now.zone);
   const tomorrow = addDays(today, 1);
   const week = addDays(today, 7);
@@ -144,10 +171,11 @@ function grouping(filter: Filter, now: Now): (task: Task) => { key: string; labe
   return (task) => {
     if (task.completed && !mixed) return { key: "done", label: words.doneToday };
     const day = dueDay(task, now.zone);
-    if (!day) return { key: "none", label: words.none };
+    if (byDay(filter) && day) return dayHead(day, today);
+    if (!day) return { key: "none", label: words.none, day: null };
     if (isOverdue(task, now)) return { key: "overdue", label: words.overdue };
-    if (day <= today) return { key: "today", label: words.today };
-    if (day === tomorrow) return { key: "tomorrow", label: words.tomorrow };
+    if (day <= today) return { key: "today", label: words.today, day: today };
+    if (day === tomorrow) return { key: "tomorrow", label: words.tomorrow, day: tomorrow };
     return day <= week ? { key: "week", label: words.week } : { key: "later", label: words.later };
   };
 }

@@ -1,33 +1,69 @@
-/** Search as one types, and what the list shows and in which order. All of it lives in the address. */
+/** The head of a list: its name, search as one types, and what is shown in which order. All of it lives in the address. */
 import { useNavigate } from "@tanstack/react-router";
 import { useId, useState, type ReactNode } from "react";
 import { text } from "~/text/en";
 import { IconButton } from "~/ui/button";
 import { Icon } from "~/ui/icon";
+import { useLive, useSnapshot } from "./context";
 import { priorities, sorts, statuses, type Filter } from "./filter";
 
 const words = text.tasks.toolbar;
-const selectClass = "min-h-8 rounded-control bg-transparent px-1 text-meta text-quiet hover:bg-hover max-sm:min-h-touch";
 
-export function Toolbar({ filter }: { filter: Filter }) {
+interface ToolbarProps {
+  filter: Filter;
+  title: string;
+  /** What stands beside the title: the date, on Today. */
+  aside: string | null;
+}
+
+export function Toolbar({ filter, title, aside }: ToolbarProps) {
   const navigate = useNavigate();
   const id = useId();
+  const { store } = useLive();
+  const { selecting } = useSnapshot();
+  const chosen = filter.status !== undefined || filter.priority !== undefined || filter.sort !== undefined || filter.order !== undefined;
   const [open, setOpen] = useState(false);
+  const [searching, setSearching] = useState(false);
   const go = (search: Filter) => void navigate({ to: "/tasks", search, replace: true });
-  const chosen = filter.status !== undefined || filter.priority !== undefined || filter.sort !== undefined;
   return (
-    <div role="search" className="no-print flex flex-wrap items-center gap-2 border-b border-line pb-2">
-      <Search value={filter.q ?? ""} onChange={(q) => go(withPart(filter, "q", q))} />
-      <IconButton
-        icon="sort"
-        label={words.more}
-        aria-expanded={open}
-        aria-controls={id}
-        onClick={() => setOpen(!open)}
-        className={`sm:hidden ${chosen ? "font-strong" : ""}`}
-      />
-      {/* On a phone they come when asked for: the list is the page. */}
-      <div id={id} className={`flex flex-wrap items-center gap-2 ${open ? "" : "max-sm:hidden"}`}>
+    <div className="flex flex-col gap-2">
+      <div className="flex min-h-row items-center gap-1">
+        <h1 className="min-w-0 truncate text-title font-head">{title}</h1>
+        {aside && <p className="truncate pl-2 text-quiet">{aside}</p>}
+        <div role="search" className="no-print ml-auto flex shrink-0 items-center gap-1">
+          <span className="max-sm:hidden">
+            <Search value={filter.q ?? ""} onChange={(q) => go(withPart(filter, "q", q))} onAway={() => undefined} />
+          </span>
+          <IconButton
+            icon="search"
+            label={words.search}
+            aria-expanded={searching}
+            onClick={() => setSearching(!searching)}
+            className="sm:hidden"
+          />
+          <IconButton
+            icon="sort"
+            label={words.more}
+            aria-expanded={open || chosen}
+            aria-controls={id}
+            onClick={() => setOpen(!open)}
+            className={chosen ? "text-accent" : ""}
+          />
+          <IconButton
+            icon="select"
+            label={words.select}
+            aria-pressed={selecting}
+            onClick={() => (selecting ? store.endSelecting() : store.select([]))}
+            className="aria-pressed:text-accent"
+          />
+        </div>
+      </div>
+      {(searching || filter.q) && (
+        <div role="search" className="no-print sm:hidden">
+          <Search phone value={filter.q ?? ""} onChange={(q) => go(withPart(filter, "q", q))} onAway={() => setSearching(false)} />
+        </div>
+      )}
+      <div id={id} hidden={!open && !chosen} className="no-print">
         <Choices filter={filter} go={go} />
       </div>
     </div>
@@ -41,22 +77,13 @@ function withPart<K extends keyof Filter>(filter: Filter, key: K, value: Filter[
 }
 
 function Choices({ filter, go }: { filter: Filter; go: (search: Filter) => void }) {
+  const set = <K extends keyof Filter>(key: K, value: Filter[K] | undefined) => go(withPart(filter, key, value));
+  const status = (v: string) => set("status", statuses.find((s) => s === v)); // prettier-ignore
+  const sort = (v: string) => set("sort", sorts.find((s) => s === v)); // prettier-ignore
+  const priority = priorities.find((p) => p === filter.priority?.[0]);
   return (
-    <>
-      <Choice
-        label={words.status}
-        value={filter.status ?? ""}
-        onChange={(v) =>
-          go(
-            withPart(
-              filter,
-              "status",
-              statuses.find((s) => s === v),
-            ),
-          )
-        }
-      >
-        <option value="">{words.open}</option>
+    <div className="flex flex-wrap items-center gap-2 rounded-control bg-hover p-1">
+      <Choice label={words.status} value={filter.status ?? ""} onChange={status} any={words.open}>
         {statuses.map((s) => (
           <option key={s} value={s}>
             {words.statuses[s]}
@@ -65,49 +92,60 @@ function Choices({ filter, go }: { filter: Filter; go: (search: Filter) => void 
       </Choice>
       <Choice
         label={words.priority}
-        value={filter.priority?.[0] ?? ""}
+        value={priority ?? ""}
         onChange={(v) => {
           const chosen = priorities.find((p) => p === v);
-          go(withPart(filter, "priority", chosen && [chosen]));
+          set("priority", chosen && [chosen]);
         }}
+        any={words.anyPriority}
       >
-        <option value="">{words.anyPriority}</option>
         {priorities.map((p) => (
           <option key={p} value={p}>
             {text.tasks.priority[p]}
           </option>
         ))}
       </Choice>
-      <Choice
-        label={words.sort}
-        value={filter.sort ?? ""}
-        onChange={(v) =>
-          go(
-            withPart(
-              filter,
-              "sort",
-              sorts.find((s) => s === v),
-            ),
-          )
-        }
-      >
-        <option value="">{words.byDefault}</option>
+      <Choice label={words.sort} value={filter.sort ?? ""} onChange={sort} any={words.byDefault}>
         {sorts.map((s) => (
           <option key={s} value={s}>
             {words.sorts[s]}
           </option>
         ))}
       </Choice>
-    </>
+      <Choice
+        label={words.order}
+        value={filter.order ?? ""}
+        onChange={(v) => set("order", v === "asc" || v === "desc" ? v : undefined)}
+        any={words.usualOrder}
+      >
+        <option value="asc">{words.orders.asc}</option>
+        <option value="desc">{words.orders.desc}</option>
+      </Choice>
+      <button
+        type="button"
+        onClick={() => go({ ...(filter.due && { due: filter.due }), ...(filter.tag && { tag: filter.tag }) })}
+        className="ml-auto min-h-8 rounded-control px-2 text-meta text-accent hover:bg-raised max-sm:min-h-touch"
+      >
+        {words.reset}
+      </button>
+    </div>
   );
 }
 
-function Search({ value, onChange }: { value: string; onChange: (q: string) => void }) {
+interface SearchProps {
+  value: string;
+  onChange: (q: string) => void;
+  /** The keyboard leaves an empty field. */
+  onAway: () => void;
+  phone?: boolean;
+}
+
+function Search({ value, onChange, onAway, phone = false }: SearchProps) {
   const id = useId();
   return (
-    <div className="relative flex min-w-0 flex-1 basis-side items-center">
+    <div className={`relative flex items-center ${phone ? "w-full" : "w-search"}`}>
       <label htmlFor={id} className="sr-only">
-        {text.tasks.toolbar.search}
+        {words.search}
       </label>
       <span className="pointer-events-none absolute left-2 text-quiet">
         <Icon name="search" small />
@@ -117,15 +155,17 @@ function Search({ value, onChange }: { value: string; onChange: (q: string) => v
         type="search"
         data-search
         value={value}
-        placeholder={text.tasks.toolbar.search}
+        placeholder={words.search}
+        autoFocus={phone} // eslint-disable-line jsx-a11y/no-autofocus -- it was asked for a moment ago
         onChange={(e) => onChange(e.target.value)}
+        onBlur={() => !value && onAway()}
         onKeyDown={(e) => {
           if (e.key !== "Escape") return;
           e.preventDefault();
           if (value) onChange("");
           else e.currentTarget.blur();
         }}
-        className="min-h-8 w-full rounded-control bg-transparent pr-2 pl-8 hover:bg-hover max-sm:min-h-touch"
+        className="min-h-8 w-full rounded-control bg-transparent pr-2 pl-8 hover:bg-hover focus:bg-hover max-sm:min-h-touch max-sm:bg-hover"
       />
     </div>
   );
@@ -135,17 +175,20 @@ interface ChoiceProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  /** What nothing chosen is called. */
+  any: string;
   children: ReactNode;
 }
 
-function Choice({ label, value, onChange, children }: ChoiceProps) {
+function Choice({ label, value, onChange, any, children }: ChoiceProps) {
   return (
     <select
       aria-label={label}
       value={value}
       onChange={(e) => onChange(e.target.value)}
-      className={`${selectClass} ${value ? "font-strong text-ink" : ""}`}
+      className={`min-h-8 max-w-full rounded-control bg-transparent px-1 text-meta hover:bg-raised max-sm:min-h-touch ${value ? "font-strong text-ink" : "text-quiet"}`}
     >
+      <option value="">{any}</option>
       {children}
     </select>
   );

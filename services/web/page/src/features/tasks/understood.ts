@@ -1,5 +1,5 @@
 /** What a line of text was understood to mean, and which parts of that somebody does not want. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { usePerson } from "~/features/account/person";
 import { api, take, type Parsed, type Span } from "~/lib/api";
@@ -12,6 +12,8 @@ const pause = 120; // ms of standing still before a line is asked about
 export interface Understood {
   /** Of exactly the line that is typed now; null while that is being asked, or where nobody answers. */
   parsed: Parsed | null;
+  /** The newest answer, if only about the beginning of the line: for what is shown. */
+  told: Parsed | null;
   /** The spans that count, in their order. */
   spans: Span[];
   ignored: readonly Span[];
@@ -42,15 +44,23 @@ export function useUnderstood(line: string): Understood {
         }),
       ),
   });
-  const query = useQuery({ ...question(steady), enabled: steady.trim() !== "" });
+  const query = useQuery({ ...question(steady), enabled: steady.trim() !== "", placeholderData: keepPreviousData });
   const ask = (text: string) =>
     Promise.race([
       queries.fetchQuery(question(text)).catch(() => null),
       new Promise<null>((late) => setTimeout(() => late(null), patience)),
     ]);
-  const parsed = steady === line && query.isSuccess ? query.data : null;
-  const spans = (parsed?.spans ?? []).filter((s) => !ignored.some((i) => isSame(i, s)));
-  return { parsed, spans, ignored, ignore: (span) => setIgnored((all) => [...all, span]), reset: () => setIgnored([]), ask };
+  const parsed = steady === line && query.isSuccess && !query.isPlaceholderData ? query.data : null;
+  // While a line grows, what was understood of its beginning stays marked until the next answer.
+  const told = parsed ?? query.data ?? null;
+  const spans = stillThere(line, told?.spans ?? []).filter((s) => !ignored.some((i) => isSame(i, s)));
+  return { parsed, told, spans, ignored, ignore: (span) => setIgnored((all) => [...all, span]), reset: () => setIgnored([]), ask };
+}
+
+/** The spans whose words still stand where they stood. */
+export function stillThere(line: string, spans: readonly Span[]): Span[] {
+  const points = [...line];
+  return spans.filter((s) => points.slice(s.start, s.end).join("") === s.text && !/[\p{L}\p{N}]/u.test(points[s.end] ?? ""));
 }
 
 export interface Piece {
