@@ -33,6 +33,7 @@ var stories = []struct {
 	{"WithoutKafkaRequestsGoOnAndEventsFollow", withoutKafka},
 	{"WithoutPostgreSQLItSaysSoAndComesBack", withoutPostgreSQL},
 	{"NobodySeesAnothers", nobodySeesAnothers},
+	{"APersonsAgentWorksForThemAndSaysSo", aPersonsAgent},
 	{"ATerminalIsEnough", aTerminalIsEnough},
 	{"WhoeverWatchesMissesNothing", whoeverWatchesMissesNothing},
 }

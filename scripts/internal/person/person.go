@@ -192,6 +192,11 @@ type Entry struct {
 	TaskID    string `json:"task_id"`
 	Version   int    `json:"version"`
 	RequestID string `json:"request_id"`
+	Source    string `json:"source"`
+	Actor     struct {
+		Type string `json:"type"`
+		Name string `json:"name"`
+	} `json:"actor"`
 }
 
 // Entries reads the whole trail of the person's tasks, newest first.
