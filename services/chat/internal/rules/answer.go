@@ -8,7 +8,7 @@ import (
 var (
 	yes    = compile(`(?:(?:yes|y|yep|yeah|yup|ya|sure|ok|okay|k|confirm|confirmed|confirm it|do it|do so|do that|go ahead|go on|go for it|proceed|please do|of course|absolutely|definitely|certainly|correct|right|that's right|exactly|approve|approved|i am sure|i'm sure|fine)[,.! ]*)+(?:please|thanks)?`)
 	agreed = compile(`(?:(?:yes|yeah|ok|okay|sure)[,.! ]*)?(?:delete|remove|complete|do|change|finish|clear)(?: (?:them|it|all|both|that|this|so))+(?: please)?`)
-	no     = compile(`(?:(?:no|n|nope|nah|no way|cancel|cancel (?:it|that)|stop|stop it|never ?mind|forget it|forget about it|don't|do not|dont|don't do (?:it|that)|no thanks|no thank you|leave it|leave them|leave it (?:be|as it is)|abort|deny|denied|no don't|keep (?:them|it)|no keep (?:them|it)(?: all)?|not now|rather not|better not|i changed my mind)[,.! ]*)+(?:please|thanks)?`)
+	no     = compile(`(?:(?:no|n|nope|nah|no way|cancel|cancel (?:it|that)|stop|stop it|never ?mind|forget it|forget about it|don't|do not|dont|don't do (?:it|that)|no thanks|no thank you|leave it|leave them|leave it (?:be|as it is)|abort|deny|denied|no don't|keep (?:them|it)|no keep (?:them|it)(?: all)?|not now|rather not|better not|i changed my mind|no wait|wait)[,.! ]*)+(?:please|thanks)?`)
 
 	correcting = regexp.MustCompile(`^(?:no|nope|nah|actually|sorry|wait|oops|ups|whoops|rather|hmm+|i +meant?(?: +to +say)?|i +said|correction|or +rather|not +that|on +second +thought|better|instead|and|but|oh)\b[,.:! -]*`)
 	making     = regexp.MustCompile(`^(?:(?:make|change|set|move|push|put) +(?:it|that|this)(?: +(?:to|on|at|for|a|an))?|make +that|it +(?:should|must|has +to) +be|it's|it +is|let's +(?:do|say|make +it)) +`)
@@ -184,11 +184,14 @@ func (s *script) corrected(core text, asked bool) (command, bool) {
 	again := len(rest.flat) < len(core.flat)
 	value := rest.without(making)
 	made := len(value.flat) < len(rest.flat)
-	if s.mem.Last == nil || asked || !again && !made || again && strings.HasPrefix(core.flat, "and ") {
+	if s.mem.Last == nil || asked || !again && !made || again && strings.HasPrefix(core.flat, "and ") && rankOf(rest) == "" {
 		return command{}, false
 	}
 	if parts := rest.commands(); len(parts) > 1 {
 		return command{}, false
+	}
+	if rankOf(rest) != "" {
+		return command{want: wantField, said: rest, value: rest}, true
 	}
 	if c := rest.command(false); !made && c.want != wantUnknown && c.want != wantList && c.want != wantCount {
 		return command{}, false

@@ -79,11 +79,19 @@ func (s *script) report(c change, out output) {
 	if one.ID != "" && n <= 1 {
 		last := one.named()
 		s.mem.Last = &last
-		s.say(s.reportOne(c, one, out.Idempotent))
+		s.say(s.reportOne(c, one, out.Idempotent) + s.hint(out.Idempotent))
 		return
 	}
 	s.mem.List, s.mem.More = nil, nil
-	s.say(map[string]string{"delete": "Moved " + counted(n, "task") + " to the trash.", "complete": "Done: " + counted(n, "task") + " completed."}[c.Verb] + back)
+	s.say(map[string]string{"delete": "Moved " + counted(n, "task") + " to the trash.", "complete": "Done: " + counted(n, "task") + " completed."}[c.Verb] + s.hint(out.Idempotent))
+}
+
+// hint says how to take a change back, once in a turn.
+func (s *script) hint(again bool) string {
+	if again || s.changes > 1 {
+		return ""
+	}
+	return back
 }
 
 func (s *script) reportOne(c change, t task, again bool) string {
@@ -96,25 +104,25 @@ func (s *script) reportOne(c change, t task, again bool) string {
 	}
 	switch c.Verb {
 	case "add":
-		return "Added " + title + s.details(t) + "." + c.More + back
+		return "Added " + title + s.details(t) + "." + c.More
 	case "complete":
-		return "Done: " + title + " is completed." + back
+		return "Done: " + title + " is completed."
 	case "reopen":
-		return "Reopened " + title + s.details(t) + "." + back
+		return "Reopened " + title + s.details(t) + "."
 	case "delete":
 		if c.More != "" {
-			return "Moved " + title + " to the trash." + c.More + back
+			return "Moved " + title + " to the trash." + c.More
 		}
-		return "Moved " + title + " to the trash." + back
+		return "Moved " + title + " to the trash."
 	case "restore":
-		return "Restored " + title + s.details(t) + "." + back
+		return "Restored " + title + s.details(t) + "."
 	case "skip":
-		return "Skipped this one of " + title + "; the next date stays." + back
+		return "Skipped this one of " + title + "; the next date stays."
 	}
 	if old := c.Tasks[0].Title; c.Input["title"] != nil && len(c.Tasks) == 1 {
-		return "Renamed " + quote(old) + " to " + title + s.and(c.effects(s)[1:]) + "." + c.More + back
+		return "Renamed " + quote(old) + " to " + title + s.and(c.effects(s)[1:]) + "." + c.More
 	}
-	return title + " is now " + both(c.effects(s)) + "." + c.More + back
+	return title + " is now " + both(c.effects(s)) + "." + c.More
 }
 
 // and goes on with what else was changed.

@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	polite = regexp.MustCompile(`^(?:please|pls|plz|hey(?: +(?:there|you|tickler))?|hi(?: +there)?|hello(?: +there)?|ok|okay|so|well|um+|uh|and|also|now|then|just|kindly|quickly|first|finally|next|after +that|tickler|alright|all +right|great|cool|` +
+	polite = regexp.MustCompile(`^(?:please|pls|plz|thanks|thank +you|yes|yeah|yep|sure|perfect|actually|no[,.!]|oops[,.!]|sorry[,.!]|wait[,.!]|hey(?: +(?:there|you|tickler))?|hi(?: +there)?|hello(?: +there)?|ok|okay|so|well|um+|uh|and|also|now|then|just|kindly|quickly|first|finally|next|after +that|tickler|alright|all +right|great|cool|` +
 		`(?:can|could|would|will) +you(?: +(?:please|kindly|maybe|just|also))?|i +(?:want|would +like|'d +like)(?: +you)? +to|i'd +like(?: +you)? +to|i +wanna|let's|lets|let +me|go +ahead +and|help +me(?: +to)?|you +can|you +should|would +you +mind|be +so +kind +(?:as +to|and)|` +
 		`(?:can|could|may) +(?:i|we) +(?:please +)?(?:see|have|get|view|look +at)|i +(?:want|need|would +like|'d +like) +to +(?:see|view)|i +(?:want|need) +(?:an? +|the +)?list +of|i'd +like +to +see)[,!.:]* +`)
 	politeEnd = regexp.MustCompile(`(?:[ ,]+(?:please|pls|plz|thanks|thank +you|thx|ty|for +me|if +you +can|will +you|would +you|could +you|ok|okay|thanks +a +lot|a +sap)|[ ,;:.!?-])+$`)
@@ -118,6 +118,9 @@ func (c command) sureRef() bool { return c.want.changing() && reallyTask.MatchSt
 
 // changing reads changes of tasks that are there.
 func changing(t text) (command, bool) {
+	if t.long() {
+		return command{}, false
+	}
 	t = t.withoutEnd(asWell)
 	for i, r := range patterns {
 		found, ok := t.match(r.pattern)
@@ -137,7 +140,7 @@ var (
 	slotWords = regexp.MustCompile(`, *(?:due|priority|tag|tags|remind|reminder|description|by|at|on)\b`)
 )
 
-var notRef = regexp.MustCompile(`^(?:i|you|we|he|she|they|who|what|when|why|how|if|not|never|to|be|the|a|an|and|or|done|well|nothing|almost|nearly|half|me)$|(?:^| )(?:not|never|n't|haven't|hasn't|isn't|almost|nearly)(?: |$)|^(?:i|you|we|to|be|not|get|is|are|was|if|when|should|would|have|has) `)
+var notRef = regexp.MustCompile(`^(?:as|i|you|we|he|she|they|who|what|when|why|how|if|not|never|to|be|the|a|an|and|or|done|well|nothing|almost|nearly|half|me)$|(?:^| )(?:not|never|n't|haven't|hasn't|isn't|almost|nearly)(?: |$)|^(?:i|you|we|to|be|not|get|is|are|was|if|when|should|would|have|has) `)
 
 // fits takes back what only looks so.
 func (c command) fits() bool {
@@ -183,7 +186,7 @@ var searching = compile(`(?:find|search|look|look up|look for|search for|search 
 func (t text) commands() []text {
 	var parts []text
 	from := 0
-	for _, at := range joints.FindAllStringIndex(t.flat, -1) {
+	for _, at := range joints.FindAllStringIndex(t.flat, maxJoints) {
 		if at[0] <= from {
 			continue
 		}
@@ -196,9 +199,12 @@ func (t text) commands() []text {
 	return append(parts, t.part(from, len(t.flat)))
 }
 
+// maxJoints is at how many places a message may fall apart.
+const maxJoints = 40
+
 var (
 	joints  = regexp.MustCompile(`[ ,]*[;|][ ;|]*|[ ,.]*\b(?:and +)?then\b[ ,]*|[.!?] +|,? +and +(?:also +)?|, *(?:also +)?| *\n *`)
-	reads   = regexp.MustCompile(`^(?:(?:please|also|then|can +you|could +you) +)*(?:show +(?:me\b|my\b|all\b|the\b|what|pending|completed|overdue|open|tasks|today)|list +(?:my|all|the|tasks|what|pending|completed|overdue|open|today)|what'?s\b|what +(?:is|are|do)|tell +me +what|how +many|display +(?:my|all|the)|give +me +(?:my|all|the|a +list))`)
+	reads   = regexp.MustCompile(`^(?:(?:please|also|then|can +you|could +you) +)*(?:show +(?:me\b|my\b|all\b|the\b|what|pending|completed|overdue|open|tasks|today)|(?:list|show)$|list +(?:my|all|the|tasks|what|pending|completed|overdue|open|today)|what'?s\b|what +(?:is|are|do)|tell +me +what|how +many|display +(?:my|all|the)|give +me +(?:my|all|the|a +list))`)
 	acts    = regexp.MustCompile(`^(?:(?:please|also|then|can +you|could +you) +)*(?:delete|remove|complete|mark|rename|move|reschedule|postpone|reopen|restore|undo|cancel|update|change|set|tag|untag|add|create|finish|tick|check|skip|make|remind +me|find|search)\b`)
 	nothers = regexp.MustCompile(`^(?:(?:please|also|then) +)*(?:delete|remove|complete|mark|rename|move|reschedule|postpone|reopen|restore|cancel|update|tick|tag|untag)(?: +off)? +(?:the +)?(?:\x01|#\d|it\b|that\b|task\b|todo\b)|^(?:also +)?(?:add|create) +(?:a|another) +(?:task|todo)\b|^(?:also +)?(?:undo|help)$`)
 	free    = regexp.MustCompile(`^(?:(?:please|can +you|could +you) +)*(?:rename|retitle|add +(?:a +)?description|call +(?:it|that))\b`)

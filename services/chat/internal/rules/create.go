@@ -11,7 +11,7 @@ var (
 	ringTail  = regexp.MustCompile(`[, ]+(?:and +)?(?:with +(?:a +)?)?(?:remind(?:er)?(?: +me)?(?: +set)?) +(?:\d|an? |half|one|two|the )[^,]*(?:before|earlier|ahead)[^,]*$`)
 	hourTail  = regexp.MustCompile(`\bat +(\d{1,2})(?: *o'?clock)?$`)
 	hourIn    = regexp.MustCompile(`\bat +(\d{1,2})(?: *o'?clock)?(?:$|[ ,.;])`)
-	notTask   = regexp.MustCompile(`^(?:i|i'm|i've|i'll|we|he|she|they|you|it|it's|there|this|that|that's|yes|no|ok|because|maybe|if|when|why|nothing|hello|hi|thanks)\b`)
+	notTask   = regexp.MustCompile(`^(?:i|i'm|i've|i'll|we|he|she|they|you|it|it's|there|this|that|that's|yes|no|ok|because|maybe|if|when|why|nothing|hello|hi|thanks|sorry|well|so|just|good|nice|great|lol|haha|what|how|delete|remove|snooze|rename|untag|reopen|restore|undo|postpone|reschedule|defer|mark)\b`)
 )
 
 // add makes a new task of what is said of it.
@@ -23,8 +23,19 @@ func (s *script) add(c command) error {
 		return s.untouched(c)
 	}
 	value := c.value
+	if _, ok := value.match(remindWhat); ok {
+		return s.ask("What should I remind you of, and when?", wait{For: fill, Before: "remind me to "})
+	}
 	if value.empty() || value.has(regexpOnly) {
 		return s.ask("What should the task be called?", wait{For: fill, Before: "create a task: "})
+	}
+	if names := value.names(); len(names) > 1 {
+		for _, name := range names {
+			if err := s.add(command{want: wantCreate, said: c.said, value: name}); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if name, quoted := value.quoted(); quoted {
 		var r reading
@@ -42,7 +53,25 @@ func (s *script) add(c command) error {
 	return s.addRead(value, r)
 }
 
+var remindWhat = compile(`remind me(?: to| about| of)?(?: something| it)?`)
+
 var regexpOnly = regexp.MustCompile(`^(?:to|called|named|titled|that|for|:|please|it|something|one|for me)$`)
+
+var plural = regexp.MustCompile(`^(?:(?:the|these|following|two|three|four|five|\d+|new|some|my|more|few) +)*(?:tasks|todos|to-dos|items)(?: +(?:to|called|named))?(?: *: *| +)`)
+
+// names are the new tasks that are named at once: tasks: a, b and c; 'a' and 'b'.
+func (t text) names() []text {
+	if at := plural.FindStringIndex(t.flat); at != nil {
+		return refs(t.part(at[1], len(t.flat)))
+	}
+	names := refs(t)
+	for _, name := range names {
+		if _, quoted := name.quoted(); !quoted {
+			return nil
+		}
+	}
+	return names
+}
 
 // addRead adds a task once its line is read, if nothing in it is open.
 func (s *script) addRead(value text, r reading) error {
@@ -67,7 +96,11 @@ func (s *script) addRead(value text, r reading) error {
 			input[name] = r.value(name)
 		}
 	}
-	return s.doing(change{Tool: "add_task", Verb: "add", Input: input, Tasks: []named{{Title: title.String()}}})
+	added := change{Tool: "add_task", Verb: "add", Input: input, Tasks: []named{{Title: title.String()}}}
+	if r.Task.Due == nil && value.has(remindLead) {
+		added.More = " It has no date, so there is no reminder yet: say when, such as “make it tomorrow at 9am”."
+	}
+	return s.doing(added)
 }
 
 func dueOf(r reading) string {
@@ -111,6 +144,9 @@ func (s *script) bare(c command) error {
 		return err
 	}
 	marked := r.has("tags") && strings.Contains(c.said.flat, "#") || r.has("priority") && strings.Contains(c.said.flat, "!")
+	if r.Task.Due == nil && r.Task.Title == c.said.String() && c.said.has(hourTail) {
+		return s.addRead(c.said, r)
+	}
 	if r.Task.Due == nil && !marked || r.Task.Title == "" || r.Task.Title == c.said.String() {
 		s.unsure()
 		return nil

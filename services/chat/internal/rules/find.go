@@ -8,17 +8,18 @@ import (
 )
 
 var (
-	refLead   = regexp.MustCompile(`^(?:the|my|a|an|this|that|our|your|task|todo|to-do|item|entry|called|named|titled|about|to|of|for)\b(?: *:)? *`)
-	refHead   = regexp.MustCompile(`^(?:the +|my +|that +|this +)*(?:task|todo|to-do|item|entry)s?\b(?: +(?:called|named|titled|about|to))?(?: *:)? *`)
-	articles  = regexp.MustCompile(`^(?:the|my|that|this|our|all +my|all +the)\b *`)
-	refEnd    = regexp.MustCompile(` +(?:tasks?|todos?|to-do|items?|one|entry|please|too|as +well|again|now|instead|(?:from|off|on|in|of) +(?:my|the) +(?:list|tasks|todos|to-do +list|todo +list|task +list))$`)
-	pronoun   = compile(`it|that|this|that one|this one|(?:the|that|this) (?:task|one|item|todo)|the (?:new|same|last added) (?:task|one)|the task i just (?:added|created|made)`)
-	pronouns  = compile(`them|these|those|both|all of (?:them|these|those)|them all|these tasks|those tasks|all (?:these|those)|both of them|all (?:the )?listed|everything (?:on|in) the list|the (?:tasks|ones) (?:above|listed)`)
-	numbered  = compile(`(?:(?:task|item|todo|number|no|nr|no\.|the)? ?#? ?)?(?P<v>\d{1,3})(?:st|nd|rd|th)?(?: one| task)?`)
-	ordered   = compile(`(?:the |my |number |no )*(?P<v>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|top|one|two|three|four|five)(?: (?:one|task|item|todo|option|entry))?(?: (?:on|of|in|from) (?:the|my|that) list)?`)
-	allOf     = regexp.MustCompile(`^(?:all|every|everything|each|any)\b|^(?:my |the )*(?:completed|done|finished|overdue|pending|open|low +priority|old|late)(?: +(?:ones|tasks|todos|items|stuff|things))?$|^(?:my |the |all )*(?:tasks|todos|list|to-do +list|todo +list|trash)$|^(?:the +)?tasks? +(?:that|which|tagged|with|due)\b|^(?:my |the )*[a-z-]+ (?:[a-z-]+ )?(?:tasks|todos)$`)
-	ordinals  = map[string]int{"first": 1, "top": 1, "one": 1, "second": 2, "two": 2, "third": 3, "three": 3, "fourth": 4, "four": 4, "fifth": 5, "five": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": -1}
-	wordParts = regexp.MustCompile(`[^\p{L}\p{N}\p{M}]+`)
+	refLead    = regexp.MustCompile(`^(?:the|my|a|an|this|that|our|your|task|todo|to-do|item|entry|called|named|titled|about|to|of|for)\b(?: *:)? *`)
+	refHead    = regexp.MustCompile(`^(?:the +|my +|that +|this +)*(?:task|todo|to-do|item|entry)s?\b(?: +(?:called|named|titled|about|to))?(?: *:)? *`)
+	articles   = regexp.MustCompile(`^(?:the|my|that|this|our|all +my|all +the)\b *`)
+	refEnd     = regexp.MustCompile(` +(?:tasks?|todos?|to-do|items?|one|entry|please|too|as +well|again|now|instead|(?:from|off|on|in|of) +(?:my|the) +(?:list|tasks|todos|to-do +list|todo +list|task +list))$`)
+	pronoun    = compile(`it|that|this|that one|this one|(?:the|that|this) (?:task|one|item|todo)|the (?:new|same|last added) (?:task|one)|the task i just (?:added|created|made)`)
+	pronouns   = compile(`them|these|those|both|all of (?:them|these|those)|them all|these tasks|those tasks|all (?:these|those)|both of them|all (?:the )?listed|everything (?:on|in) the list|the (?:tasks|ones) (?:above|listed)`)
+	numbered   = compile(`(?:(?:task|item|todo|number|no|nr|no\.|the)? ?#? ?)?(?P<v>\d{1,3})(?:st|nd|rd|th)?(?: one| task)?`)
+	ordered    = compile(`(?:the |my |number |no )*(?P<v>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|top|one|two|three|four|five)(?: (?:one|task|item|todo|option|entry))?(?: (?:on|of|in|from) (?:the|my|that) list)?`)
+	countedOut = regexp.MustCompile(`#|^(?:task|item|todo|number|no|nr)\b`)
+	allOf      = regexp.MustCompile(`^(?:all|every|everything|each|any)\b|^(?:my |the )*(?:completed|done|finished|overdue|pending|open|low +priority|old|late)(?: +(?:ones|tasks|todos|items|stuff|things))?$|^(?:my |the |all )*(?:tasks|todos|list|to-do +list|todo +list|trash)$|^(?:the +)?tasks? +(?:that|which|tagged|with|due)\b|^(?:my |the )*[a-z-]+ (?:[a-z-]+ )?(?:tasks|todos)$`)
+	ordinals   = map[string]int{"first": 1, "top": 1, "one": 1, "second": 2, "two": 2, "third": 3, "three": 3, "fourth": 4, "four": 4, "fifth": 5, "five": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": -1}
+	wordParts  = regexp.MustCompile(`[^\p{L}\p{N}\p{M}]+`)
 )
 
 // target is what a reference means.
@@ -54,7 +55,7 @@ func (s *script) pointed(ref text, c command) (target, bool, error) {
 	_, isIt := ref.match(pronoun)
 	switch {
 	case ref.empty() || isIt:
-		if s.mem.Last == nil {
+		if s.mem.Last == nil || ref.empty() && c.bareVerb() {
 			return target{}, false, s.askWhich(ref, c)
 		}
 		return target{tasks: []named{*s.mem.Last}}, true, nil
@@ -72,7 +73,7 @@ func (s *script) pointed(ref text, c command) (target, bool, error) {
 		if n < 0 && len(s.mem.List) == 0 && s.mem.Last != nil {
 			return target{tasks: []named{*s.mem.Last}}, true, nil
 		}
-		if !ok || len(s.mem.List) == 0 && !strings.ContainsAny(piece.flat, "#") {
+		if !ok || len(s.mem.List) == 0 && !piece.has(countedOut) {
 			return target{}, false, nil
 		}
 		if n < 0 {
@@ -132,6 +133,8 @@ func (s *script) askWhich(ref text, c command) error {
 		w.Before, w.After = whole[:at], whole[at+len(ref.String()):]
 	case c.want == wantComplete || c.want == wantRemove || c.want == wantReopen || c.want == wantRename:
 		w.Before = whole + " "
+	case c.want == wantField:
+		w.Before, w.After = "update ", ""
 	case c.want == wantTag || c.want == wantUntag || c.want == wantDescribe:
 		w.Before = whole + " to "
 	}
@@ -212,13 +215,19 @@ func (s *script) lookWide(ref text, c command) ([]task, error) {
 	}
 	found := ranked(ref.name(), page, c)
 	if len(found) == 0 {
-		return nil, s.notFound(ref, page)
+		return nil, s.notFound(ref, page, c)
 	}
 	return found, nil
 }
 
-func (s *script) notFound(ref text, page []task) error {
+// alsoTodo begins what may as well be a task: finish the report, cancel the booking.
+var alsoTodo = regexp.MustCompile(`^(?:finish|cancel|complete|move|check|clear|drop|change|update|set|make|push|bin|empty|repeat|mark|tag|label|put)\b`)
+
+func (s *script) notFound(ref text, page []task, c command) error {
 	words := "I found no task like " + quote(ref.name()) + ", and changed nothing."
+	if c.said.has(alsoTodo) {
+		words += " If it is something to do, say “add " + safe(c.said.String()) + "”."
+	}
 	if near := nearest(ref.name(), page); len(near) > 0 {
 		words += " Did you mean " + strings.Join(near, " or ") + "?"
 	} else {

@@ -19,15 +19,15 @@ type filter struct {
 }
 
 var (
-	listLead  = regexp.MustCompile(`^(?:show|list|display|view|see|print|read|give|get|tell|fetch|look at|go through)(?: +me)?\b`)
-	countLead = regexp.MustCompile(`^(?:how +many|count|the number of|number of)\b`)
+	listLead  = regexp.MustCompile(`^(?:show|list|display|view|see|print|read|give|get|tell|fetch|(?:make|write|prepare)(?: +me)? +an? +list +of)(?: +me)?\b`)
+	countLead = regexp.MustCompile(`^(?:(?:tell|show) +me +)?(?:how +many|count|the number of|number of)\b`)
 	askLead   = regexp.MustCompile(`^(?:what(?:'s| +is| +are|s| +do| +did| +have|)|which|any|anything|do +i +have|have +i|are +there|is +there|did +i)\b`)
 	bareLead  = regexp.MustCompile(`^(?:my|all|open|pending|completed|done|finished|overdue|tasks?|todos?|to-do|agenda|today|today's|upcoming|everything|deleted|trash|due|high|low|critical|urgent)\b`)
 
 	sortWords = regexp.MustCompile(`,? *\b(?:(?:sorted|sort|ordered|order|arranged|arrange|ranked)(?: +(?:them|it))?(?: +by)?|by)(?: +the)? +(due +dates?|due|deadlines?|dates?|priority|priorities|importance|urgency|titles?|names?|alphabet|alphabetically|created|creation +date|creation|age|newest|latest|most +recent|oldest|updated|last +changed?)(?: +(?:first|order))?(?:,? *(?:in +)?\b(ascending|descending|asc|desc|newest +first|latest +first|oldest +first|reversed?)(?: +order)?)?\b`)
 	tagWords  = regexp.MustCompile(`\b(?:with +|having +|that +have +|under +)?(?:the +|an? +)?(?:tags?|labels?|tagged|labell?ed)(?: +with| +as|:)? +((?:\x01+|#?[a-z0-9][a-z0-9_-]*)(?:(?: *, *(?:and +)?| +(?:and|or|&) +)(?:\x01+|#?[a-z0-9][a-z0-9_-]*))*)`)
 	hashWords = regexp.MustCompile(`#([a-z][a-z0-9_-]*)`)
-	rankWords = regexp.MustCompile(`\b(?:with +(?:an? +)?)?(?:priority +(?:is +|of +|= *|: *)?(lowest|low|normal|medium|high|highest|critical|urgent)\b|(low|normal|medium|high|highest|top|critical|urgent|important)(?:(?: +(?:and|or) +)(low|normal|medium|high|critical|urgent|important))?(?:(?:[ -]+priority(?: +level)?)|(?: +(?:tasks?|todos?|things|stuff|ones|items)))(?:\b))`)
+	rankWords = regexp.MustCompile(`\b(?:with +(?:an? +)?)?(?:priority +(?:is +|of +|= *|: *)?(lowest|low|normal|medium|high|highest|critical|urgent)\b|(urgent|important|critical) *(?:$|\b(?:today|tomorrow|this|next|due|right|now))|(low|normal|medium|high|highest|top|critical|urgent|important)(?:(?: +(?:and|or) +)(low|normal|medium|high|critical|urgent|important))?(?:(?:[ -]+priority(?: +level)?)|(?: +(?:tasks?|todos?|things|stuff|ones|items)))(?:\b))`)
 	openWords = regexp.MustCompile(`\b(?:not +(?:yet +)?(?:done|complete|completed|finished)(?: +yet)?|haven't +(?:done|completed|finished)(?: +yet)?|pending|open|incomplete|unfinished|uncompleted|outstanding|remaining|undone|active|still +to +do|left(?: +to +do)?|to +do|todo)\b`)
 	doneWords = regexp.MustCompile(`\b(?:completed?|done|finished|finish|accomplished)\b`)
 	goneWords = regexp.MustCompile(`\b(?:(?:in +)?(?:the +)?(?:trash|bin)|deleted|trashed|removed)\b`)
@@ -74,7 +74,7 @@ func (t text) filter() filter {
 	}
 	cut(rankWords, func(piece func(int) string) {
 		f.noun = f.noun || nounWords.MatchString(strings.ToLower(piece(0)))
-		f.rank(piece(1), piece(2), piece(3))
+		f.rank(piece(1), piece(2), piece(3), piece(4))
 	})
 	f.all = allWords.Match(flat)
 	for _, status := range []struct {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +13,25 @@ const pageSize = 50
 
 func decoded(data json.RawMessage, into any) bool { return json.Unmarshal(data, into) == nil }
 
+var (
+	created = regexp.MustCompile(`\b(?:i|that +were|tasks?|was) +(?:just +|last +)?(?:created|added|made)\b|\b(?:newest|latest|recent(?:ly +added)?) +tasks?\b`)
+	dueWord = regexp.MustCompile(`\bdue\b`)
+)
+
 // show lists tasks.
 func (s *script) list(c command) error {
 	f := c.value.filter()
 	input := f.input
 	if f.words != "" {
 		input["q"] = query(textOf(f.words).plainText())
+	}
+	if made := c.said.has(created); made || input["status"] == "completed" && !dueWord.MatchString(c.said.flat) && (f.date != "" || input["due"] != nil) {
+		delete(input, "due") // when it was done or made is no filter: the latest come first
+		f.date, input["sort"], input["order"] = "", "updated", "desc"
+		if made {
+			input["sort"] = "created"
+			delete(input, "q")
+		}
 	}
 	if err := s.dates(f, input); err != nil {
 		return err

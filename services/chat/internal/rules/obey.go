@@ -127,7 +127,11 @@ func (s *script) undo(c command) error {
 		s.say("Taken back.")
 		return nil
 	}
-	s.say("Taken back: " + strings.TrimSpace(both(titles)) + " as before.")
+	are := " is as it was."
+	if len(titles) > 1 {
+		are = " are as they were."
+	}
+	s.say("Taken back: " + both(titles) + are)
 	return nil
 }
 

@@ -1,7 +1,7 @@
 package rules
 
 // before is when to remind: 1 hour before, half an hour before, the day before at 18:00.
-const before = `(?P<v>(?:\d+|an?|one|two|three|four|five|ten|fifteen|twenty|thirty|half|the (?:day|night|evening)) ?(?:[a-z0-9 ,]* )?(?:before|earlier|ahead|prior|beforehand)(?: at \d[\d:.]*(?: ?[ap]m)?)?)`
+const before = `(?P<v>(?:\d+ ?|(?:an?|one|two|three|four|five|ten|fifteen|twenty|thirty|half|the (?:day|night|evening)) )(?:[a-z0-9 ,]* )?(?:before|earlier|ahead|prior|beforehand)(?: at \d[\d:.]*(?: ?[ap]m)?)?)`
 
 const (
 	level = `(?P<v>(?:an? |the )?(?:lowest|low|normal|medium|high|highest|top|critical|urgent|important)(?:[ -]?(?:priority|prio))?(?: priority)?)`
@@ -38,6 +38,7 @@ var patterns = rules(
 	// fields of a task
 	wantDescribe, `(?:add|set|change|update|edit|write|put|give)(?: {x})? (?:an?|the|its|this)?(?: new)? ?(?:description|notes?|details)(?: of| as| to|:|,)? {q}(?: (?:to|for|on) {x})?`,
 	wantDescribe, `(?:add|set|change|update|edit|write|put) (?:an? |the |its )?(?:description|notes?|details) (?:to|of|for|on) {x}(?: to| as|:|,)? {q}`,
+	wantDescribe, `(?:add|set|write|put) (?:an? |the )?(?:description|notes?|details) (?:to|of|for|on) {x}: {v}`,
 	wantDescribe, `(?:set|change|update|edit) (?:the )?(?:description|notes?|details) of {x} (?:to|as) {v}`,
 	wantDescribe, `(?:set|change|update|edit) {x}(?:'s)? (?:description|notes?) (?:to|as) {v}`,
 	wantDescribe, `(?:add|set) (?:an? |the )?(?:description|note)(?: to (?P<x>it|that|this))?:? {v}`,
@@ -49,6 +50,7 @@ var patterns = rules(
 	wantUntag, `untag {x}`,
 	wantTag, `(?:tag|label) {x} (?:with|as|to|:) {v}`,
 	wantTag, `(?:tag|label) {x} (?P<v>#.+)`,
+	wantTag, `(?:tag|label) (?P<x>it|that|this|#\d+) {v}`,
 	wantTag, `(?:add|put|set|attach) (?:the |an? )?(?:tags?|labels?) {v} (?:to|on|for) {x}`,
 	wantTag, `(?:add|put|set|attach) (?:the )?(?P<v>#[a-z0-9_ ,#-]+) (?:to|on|for) {x}`,
 	wantTag, `(?:add|put|set|attach) (?:the |an? )?(?:tags?|labels?):? {v}`,
@@ -65,7 +67,9 @@ var patterns = rules(
 	wantDue, `(?:change|set|update|edit|move) {x}(?:'s)? (?:due date|due time|deadline) (?:to|as|:|at|on) {v}`,
 	wantDue, `add (?:an? |the )?(?:due date|deadline) (?:of )?{v} (?:to|for|on) {x}`,
 	wantDue, `(?:set|make|mark) {x} (?:to be )?(?:due|for) {v}`,
-	wantDue, `(?:move|reschedule|postpone|push|delay|defer|shift|bring|put) {x} (?:back |forward |out |up |off |ahead )?(?:to|until|till|for|by|on) {v}`,
+	wantDue, `{x} (?:is|are) (?:now )?due {v}`,
+	wantDue, `(?:move|reschedule|shift|change|push) {x} from [a-z0-9: ]+ to {v}`,
+	wantDue, `(?:move|reschedule|postpone|push|delay|defer|shift|bring|put|snooze|bump) {x} (?:back |forward |out |up |off |ahead )?(?:to|until|till|for|by|on) {v}`,
 	wantDue, `(?:postpone|put off|push back|push out|delay|defer|bring forward|move) {x} (?:to|until|till|for|by|on) {v}`,
 	wantDue, `(?:move|reschedule|postpone|push|delay|defer) {x} (?P<v>(?:today|tonight|tomorrow|next|this) ?.*|(?:mon|tues|wednes|thurs|fri|satur|sun)day.*)`,
 	wantPriority, `(?:set|change|make|raise|lower|update|increase|decrease) (?:the |its )?(?:priority|prio)(?: (?:of|for|on) {x})? (?:to|as|:|at) {v}`,
@@ -89,10 +93,15 @@ var patterns = rules(
 	wantField, `(?:update|change|edit|modify|set|make) {x}(?:,| to:?|:| with| so that it is) {v}`,
 	wantField, `(?:make|set|change) (?P<x>it|that|this) {v}`,
 	wantField, `(?:update|edit|modify|change) {x}`,
-	wantDue, `(?:move|reschedule|postpone|defer) {x}`,
+	wantDue, `(?:move|reschedule|postpone|defer|snooze) {x}`,
 	wantRename, `(?:rename|retitle) {x}`,
 	wantTag, `(?:tag|label) {x}`,
 	wantField, `(?P<v>(?:add )?priority[: ]+(?:to )?(?:low|normal|medium|high|critical|urgent))`,
+	wantRemove, `delete|remove|erase|trash`,
+	wantComplete, `complete|done|finished|mark (?:as )?`+state+`|complete task|complete a task|mark a task(?: as `+state+`)?`,
+	wantRemove, `(?:delete|remove) an? task`,
+	wantField, `(?:update|edit|change)(?: an? task)?`,
+	wantRemind, `(?:set|add|create) (?:an? |another )?reminder`,
 	wantHistory, `(?:what happened to|history of|show (?:me )?(?:the )?history of|what changed (?:on|in|about)|who changed) {x}`,
 	wantComplete, `{x} (?:is|are|was|has been|is all|got) (?:now |all |already |finally )?`+state,
 	wantComplete, `{x} `+state,

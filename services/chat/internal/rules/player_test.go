@@ -196,7 +196,7 @@ func (p *player) change(c conversation.Call, in input) json.RawMessage {
 		}
 		t := p.add(title, "")
 		p.changed = append(p.changed, t.ID)
-		p.undo = append(p.undo, step{p.request, t, item{ID: t.ID, Deleted: new(string)}})
+		p.undo = append(p.undo, step{p.request, t, item{ID: t.ID, Title: title, Deleted: new(string)}})
 		p.set(t, in.Fields)
 		return success(t)
 	}

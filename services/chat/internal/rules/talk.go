@@ -34,6 +34,9 @@ var (
 	nextPage = compile(`(?:(?:show|list|see|give)(?: me)? )?(?:more|next|next page|the next page|the rest|go on|continue|further|more tasks|the next ones)`)
 	oneTask  = []*regexp.Regexp{
 		compile(`(?:show|view|see|display|open|describe|tell)(?: me)?(?: more)?(?: about)?(?: the)?(?: details (?:of|for|about|on))?(?: the)?(?: task)? (?P<x>#\d+|\d+|number \d+|it|the [a-z]+ one)`),
+		compile(`(?:what is|what's|whats|what about|open|show me) (?P<x>#\d+|number \d+)`),
+		compile(`tell me (?:more )?about {x}`),
+		compile(`(?P<x>#?\d{1,2}|(?:the )?(?:first|second|third|fourth|fifth|last) one)`),
 		compile(`(?:(?:show|give|tell)(?: me)? )?(?:the )?(?:details|info|information|more) (?:of|for|about|on) {x}`),
 		compile(`(?:show|view|open|describe)(?: me)?(?: the)?(?: task)? (?P<x>\x01+)`),
 		compile(`(?:tell me )?when(?: is| are| was|'s) {x}(?: due| scheduled| happening| on| supposed to be done)?`),
@@ -50,6 +53,9 @@ var (
 
 // listing reads what only looks at tasks.
 func listing(t text) (command, bool) {
+	if t.long() {
+		return command{}, false
+	}
 	if _, ok := t.match(nextPage); ok {
 		return command{want: wantMore}, true
 	}
@@ -68,6 +74,9 @@ func listing(t text) (command, bool) {
 			rest = t.part(at[1], len(t.flat))
 		}
 		f := rest.filter()
+		if i == 2 && textOf(f.words).has(aboutDoing) || loneDone.MatchString(t.flat) {
+			return command{}, false
+		}
 		known := f.words == "" && (f.noun || f.asked || f.all && i == 1)
 		switch {
 		case i == 0 && (f.noun || f.asked):
@@ -83,6 +92,11 @@ func listing(t text) (command, bool) {
 	}
 	return command{}, false
 }
+
+var (
+	aboutDoing = regexp.MustCompile(`(?i)\b(?:delete|remove|update|change|way|create|add|rename|move|mark|undo)\b`)
+	loneDone   = regexp.MustCompile(`^(?:done|finished|complete)$`)
+)
 
 var nounOnly = regexp.MustCompile(`^(?:my |the |any |all )*(?:tasks?|todos?|things?|anything|everything|what|next|first)$`)
 

@@ -79,6 +79,12 @@ func wordByte(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9'
 
 func (t text) String() string { return string(t.runes) }
 
+// long reports whether a text is longer than any command that is not the making of a task: what
+// stands in quotes aside, nobody says so much.
+func (t text) long() bool { return len(t.flat)-strings.Count(t.flat, string(hidden)) > maxCommand }
+
+const maxCommand = 600
+
 func (t text) empty() bool { return len(t.runes) == 0 }
 
 // part is a piece of a text without the spaces around it.
@@ -150,14 +156,18 @@ func (t text) has(pattern *regexp.Regexp) bool { return pattern.MatchString(t.fl
 
 // without cuts what a pattern finds at the begin, as often as it does.
 func (t text) without(begin *regexp.Regexp) text {
-	for {
+	for range maxStrip {
 		at := begin.FindStringIndex(t.flat)
 		if at == nil || at[0] != 0 || at[1] == 0 || at[1] == len(t.flat) {
 			return t
 		}
 		t = t.part(at[1], len(t.flat))
 	}
+	return t
 }
+
+// maxStrip is how many polite words in a row are taken away.
+const maxStrip = 10
 
 // withoutEnd cuts what a pattern finds at the end.
 func (t text) withoutEnd(end *regexp.Regexp) text {

@@ -93,7 +93,10 @@ func (s *script) changeOne(c command, one named) error {
 		}
 		return s.doing(change{Tool: call[0], Verb: call[1], Input: map[string]any{"task_id": one.ID}, Tasks: []named{one}})
 	}
-	if c.want == wantRename && !c.value.empty() {
+	if c.want == wantRename && c.value.empty() {
+		return s.ask("What should "+quote(one.Title)+" be called?", wait{For: fill, Before: "rename it to "})
+	}
+	if c.want == wantRename {
 		return s.update(one, map[string]any{"title": c.value.withoutEnd(politeEnd).plainText()})
 	}
 	t, err := s.detail(one)

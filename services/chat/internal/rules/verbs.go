@@ -59,6 +59,11 @@ type command struct {
 	name  bool   // the value is a name, and not to be read
 }
 
+// bareVerb reports whether nothing but the verb was said.
+func (c command) bareVerb() bool {
+	return c.ref.empty() && c.value.empty() && c.field == "" && c.want.changing()
+}
+
 // verbs are the words that commands begin with, for typing errors.
 var verbs = []string{"create", "show", "list", "find", "search", "mark", "complete", "finish", "delete", "remove", "cancel", "update", "rename", "change",
 	"move", "remind", "reopen", "restore", "reschedule", "postpone", "repeat", "untag", "undo", "clear", "finished", "add", "make"}
