@@ -24,8 +24,8 @@ func (s *script) message(said text) error {
 		if done, err := s.answer(*w, core); done || err != nil {
 			return err
 		}
-	} else if done := s.alone(core); done {
-		return nil
+	} else if done, err := s.alone(core); done || err != nil {
+		return err
 	}
 	if c, ok := s.corrected(core, strings.HasSuffix(strings.TrimSpace(said.flat), "?")); ok {
 		return s.obey(c)
@@ -38,18 +38,29 @@ func (s *script) message(said text) error {
 }
 
 // alone answers yes and no where nothing was asked.
-func (s *script) alone(core text) bool {
-	if _, ok := core.match(no); ok {
+func (s *script) alone(core text) (bool, error) {
+	if _, ok := core.match(no); ok || s.turn.Denied {
 		s.say("All right. Nothing is waiting, and nothing was changed.")
-		return true
+		return true, nil
+	}
+	if s.turn.Approved && len(s.turn.Results) > 0 { // it was asked by the turn, in its own words
+		for _, made := range s.turn.Results {
+			if err := s.perform(change{Tool: made.Call.Tool, Verb: verbOf[made.Call.Tool], Input: map[string]any{}}); err != nil {
+				return true, err
+			}
+		}
+		return true, nil
 	}
 	_, ok := core.match(yes)
-	if _, nice := core.match(talks[1].pattern); (ok || s.turn.Approved) && !nice {
+	if _, nice := core.match(talks[1].pattern); ok && !nice {
 		s.say("Nothing is waiting for a yes. Tell me what you would like to do.")
-		return true
+		return true, nil
 	}
-	return false
+	return false, nil
 }
+
+// verbOf are the verbs of changes that the turn made by itself.
+var verbOf = map[string]string{"add_task": "add", "complete_task": "complete", "reopen_task": "reopen", "delete_task": "delete", "restore_task": "restore", "skip_occurrence": "skip"}
 
 // answer takes the message as the answer to a question. False: it is none.
 func (s *script) answer(w wait, core text) (bool, error) {
@@ -60,11 +71,14 @@ func (s *script) answer(w wait, core text) (bool, error) {
 	}
 	_, isNo := core.match(no)
 	switch {
-	case isNo:
+	case isNo || s.turn.Denied:
 		s.say("All right, nothing was changed.")
 		return true, nil
-	case w.For == sure && (isYes || s.turn.Approved):
+	case w.For == sure && s.turn.Approved:
 		return true, s.confirmed(w)
+	case w.For == sure && isYes: // it came too late
+		s.say("That was a while ago, so I ask again.")
+		return true, s.askSure(w.Changes)
 	case w.For == sure:
 		s.rest, s.chosen = nil, nil
 		return false, nil
@@ -76,7 +90,8 @@ func (s *script) answer(w wait, core text) (bool, error) {
 	return s.filled(w, core)
 }
 
-// confirmed does what was agreed to, and then what else was wanted.
+// confirmed tells what became of what was agreed to, which the turn has done, and does what else
+// was wanted.
 func (s *script) confirmed(w wait) error {
 	for i, c := range w.Changes {
 		if err := s.perform(c); err != nil {

@@ -44,7 +44,6 @@ func (s *script) perform(c change) error {
 		s.report(c, out)
 		return nil
 	case "confirm":
-		c.Input["confirmation"] = out.Confirmation
 		if len(out.Tasks) > 0 {
 			c.Tasks = nil
 			for _, t := range out.Tasks {
@@ -83,7 +82,14 @@ func (s *script) report(c change, out output) {
 		return
 	}
 	s.mem.List, s.mem.More = nil, nil
-	s.say(map[string]string{"delete": "Moved " + counted(n, "task") + " to the trash.", "complete": "Done: " + counted(n, "task") + " completed."}[c.Verb] + s.hint(out.Idempotent))
+	said := "Changed " + counted(n, "task") + "."
+	switch c.Verb {
+	case "delete":
+		said = "Moved " + counted(n, "task") + " to the trash."
+	case "complete":
+		said = "Done: " + counted(n, "task") + " completed."
+	}
+	s.say(said + s.hint(out.Idempotent))
 }
 
 // hint says how to take a change back, once in a turn.
@@ -119,8 +125,11 @@ func (s *script) reportOne(c change, t task, again bool) string {
 	case "skip":
 		return "Skipped this one of " + title + "; the next date stays."
 	}
-	if old := c.Tasks[0].Title; c.Input["title"] != nil && len(c.Tasks) == 1 {
-		return "Renamed " + quote(old) + " to " + title + s.and(c.effects(s)[1:]) + "." + c.More
+	if c.Input["title"] != nil && len(c.Tasks) == 1 {
+		return "Renamed " + quote(c.Tasks[0].Title) + " to " + title + s.and(c.effects(s)[1:]) + "." + c.More
+	}
+	if len(c.effects(s)) == 0 {
+		return "Changed " + title + "."
 	}
 	return title + " is now " + both(c.effects(s)) + "." + c.More
 }

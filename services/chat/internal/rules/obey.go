@@ -107,6 +107,9 @@ func (s *script) undo(c command) error {
 		var data struct {
 			Tasks []task `json:"tasks"`
 		}
+		if out.Status == "confirm" {
+			return s.ask("Take that whole turn back? Say yes or no.", wait{For: sure, Changes: []change{{Tool: "undo", Input: input}}})
+		}
 		if out.Status != "success" || !decoded(out.Data, &data) {
 			s.sayUndone(out.Error)
 			return nil

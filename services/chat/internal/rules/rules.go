@@ -41,7 +41,7 @@ func (Planner) Next(_ context.Context, turn conversation.Turn, emit conversation
 			step.Text += "\n\n"
 		}
 	} else {
-		step.Memory = s.mem.kept()
+		step.Memory, step.Asks = s.mem.kept(), s.asks
 	}
 	if step.Text != "" && emit != nil {
 		emit(step.Text)
@@ -60,9 +60,10 @@ type script struct {
 	mem     memory
 	used    int // how many of the turn's results were looked at
 	wanted  []conversation.Call
-	said    strings.Builder // in this step
-	changes int             // that this turn has made
-	several bool            // changes of more than one task are wanted: they wait in plan
+	asks    []conversation.Call // that the person is asked about
+	said    strings.Builder     // in this step
+	changes int                 // that this turn has made
+	several bool                // changes of more than one task are wanted: they wait in plan
 	plan    []change
 	rest    []string         // commands behind the one at hand
 	chosen  map[string]named // what the person picked where words meant several
@@ -95,12 +96,11 @@ func (s *script) remember() {
 
 // output is what a tool answered.
 type output struct {
-	Status       string          `json:"status"`
-	Data         json.RawMessage `json:"data"`
-	Idempotent   bool            `json:"idempotent"`
-	Error        problem         `json:"error"`
-	Confirmation string          `json:"confirmation"`
-	Tasks        []task          `json:"tasks"`
+	Status     string          `json:"status"`
+	Data       json.RawMessage `json:"data"`
+	Idempotent bool            `json:"idempotent"`
+	Error      problem         `json:"error"`
+	Tasks      []task          `json:"tasks"` // of confirm: that would be changed
 }
 
 // problem is why a tool did not do what it was asked for.
@@ -154,9 +154,19 @@ func (s *script) say(words string) {
 	s.said.WriteString(words)
 }
 
-// ask says a question and keeps what is needed to go on.
+// ask says a question and keeps what is needed to go on. The turn keeps the calls that it is
+// about, and makes them itself once the person says yes.
 func (s *script) ask(words string, w wait) error {
 	s.say(words)
+	for _, c := range w.Changes {
+		if w.For == sure {
+			input, err := json.Marshal(c.Input)
+			if err != nil {
+				return err
+			}
+			s.asks = append(s.asks, conversation.Call{Tool: c.Tool, Input: input})
+		}
+	}
 	w.Rest, w.Chosen = s.rest, s.chosen
 	if w.For != sure {
 		w.Changes = s.plan

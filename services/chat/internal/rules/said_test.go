@@ -32,6 +32,7 @@ type talk struct {
 	locale string
 	memory json.RawMessage
 	turns  int
+	held   []conversation.Call // that wait for a yes
 }
 
 // turn is what came of a message.
@@ -47,6 +48,11 @@ func (c *talk) say(message string) (turn, error) {
 	c.request = "turn-" + strconv.Itoa(c.turns)
 	ask := conversation.Turn{Now: c.now, Locale: c.locale, Message: message, Memory: c.memory, Request: c.request}
 	var t turn
+	c.decide(&ask, &t)
+	g := guard{message: message, mine: map[string]bool{}, changed: map[string]bool{}}
+	for _, made := range ask.Results {
+		g.note(made.Call, made.Output)
+	}
 	for {
 		var emitted strings.Builder
 		step, err := rules.Planner{}.Next(context.Background(), ask, func(delta string) { emitted.WriteString(delta) })
@@ -62,6 +68,11 @@ func (c *talk) say(message string) (turn, error) {
 			c.memory = step.Memory
 		}
 		if len(step.Calls) == 0 {
+			for _, call := range step.Asks {
+				if !slices.ContainsFunc(c.held, func(h conversation.Call) bool { return h.Tool == call.Tool && string(h.Input) == string(call.Input) }) {
+					c.held = append(c.held, call)
+				}
+			}
 			return t, nil
 		}
 		if t.steps > rules.MaxSteps {
@@ -69,7 +80,8 @@ func (c *talk) say(message string) (turn, error) {
 		}
 		for _, call := range step.Calls {
 			t.calls, t.told = append(t.calls, call), append(t.told, c.told(call))
-			ask.Results = append(ask.Results, conversation.Result{Call: call, Output: c.call(call)})
+			output := c.guarded(&g, call)
+			ask.Results = append(ask.Results, conversation.Result{Call: call, Output: output})
 		}
 	}
 }
