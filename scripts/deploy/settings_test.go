@@ -9,14 +9,21 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
+// said keeps what each program said.
+var said sync.Map
+
 // takes is what a program says of its settings: the default of each.
 func takes(ctx context.Context, t *testing.T, program string) map[string]string {
 	t.Helper()
+	if kept, there := said.Load(program); there {
+		return kept.(map[string]string)
+	}
 	cmd := exec.CommandContext(ctx, program, "settings")
 	cmd.Env = []string{}
 	out, err := cmd.Output()
@@ -33,21 +40,42 @@ func takes(ctx context.Context, t *testing.T, program string) map[string]string 
 			}
 		}
 	}
+	said.Store(program, settings)
 	return settings
 }
 
-// programs builds all services, and provision.
+var (
+	bin  string // a folder for programs, for as long as the tests run
+	once sync.Once
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	if bin, err = os.MkdirTemp("", "tickler-deploy-"); err != nil {
+		panic(err)
+	}
+	bin += "/"
+	code := m.Run()
+	_ = os.RemoveAll(bin)
+	os.Exit(code)
+}
+
+// programs builds all services, and provision, once.
 func programs(t *testing.T) string {
 	t.Helper()
-	bin := t.TempDir() + "/"
-	args := []string{"build", "-buildvcs=false", "-o", bin, "./scripts/provision"}
-	for _, name := range folders(t) {
-		args = append(args, "./services/"+name)
-	}
-	cmd := exec.CommandContext(t.Context(), "go", args...)
-	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	once.Do(func() {
+		args := []string{"build", "-buildvcs=false", "-o", bin, "./scripts/provision"}
+		for _, name := range folders(t) {
+			args = append(args, "./services/"+name)
+		}
+		cmd := exec.CommandContext(t.Context(), "go", args...)
+		cmd.Dir = root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+	if t.Failed() {
+		t.FailNow()
 	}
 	return bin
 }

@@ -13,21 +13,28 @@ import (
 // where it has read its settings: healthcheck then looks for a server that is not there.
 func starts(t *testing.T, program, secrets string, s types.ServiceConfig) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, "healthcheck")
-	cmd.Env = []string{"ADDR=127.0.0.1:1"}
+	var environment []string
 	for variable, value := range s.Environment {
 		for _, volume := range s.Volumes {
 			if folder := strings.TrimPrefix(volume.Source, "secrets-"); filepath.Dir(*value) == volume.Target {
 				*value = filepath.Join(secrets, folder, filepath.Base(*value))
 			}
 		}
-		cmd.Env = append(cmd.Env, variable+"="+*value)
+		environment = append(environment, variable+"="+*value)
 	}
+	startsWith(t, program, environment)
+}
+
+// startsWith runs a program with an environment.
+func startsWith(t *testing.T, program string, environment []string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, "healthcheck")
+	cmd.Env = append(environment, "ADDR=127.0.0.1:1")
 	if filepath.Base(program) == "web" {
 		cmd.Env = append(cmd.Env, "ADMIN_ADDR=127.0.0.1:1")
 	}
 	if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "127.0.0.1:1: connect: connection refused") {
-		t.Errorf("%s does not get past its settings: %s", s.Name, out)
+		t.Errorf("%s does not get past its settings: %s", filepath.Base(program), out)
 	}
 }
 

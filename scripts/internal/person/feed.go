@@ -30,7 +30,7 @@ func (p *Person) Listen(ctx context.Context, origin, cursor string) (*Feed, erro
 		address += "?cursor=" + cursor
 	}
 	conn, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{
-		Subprotocols: []string{"tickler.v1", "bearer." + p.Token}, CompressionMode: websocket.CompressionDisabled,
+		Subprotocols: []string{"tickler.v1", "bearer." + p.Token}, CompressionMode: websocket.CompressionDisabled, HTTPClient: p.feeds,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the feed: %w", err)

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,7 @@ type Person struct {
 	origin string
 	http   *http.Client
 	calls  *http.Client
+	feeds  *http.Client
 }
 
 // Password is every person's: nobody else can reach the houses that they live in.
@@ -36,16 +38,30 @@ const Password = "correct horse battery staple"
 
 // SignUp makes a new person at a public origin, in a time zone.
 func SignUp(ctx context.Context, origin, zone string) (*Person, error) {
+	return SignUpThrough(ctx, origin, "", zone)
+}
+
+// SignUpThrough is SignUp for whoever stands inside, where the public origin answers at
+// another address, such as http://web:3000.
+func SignUpThrough(ctx context.Context, origin, at, zone string) (*Person, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{
+	var transport http.RoundTripper = &http.Transport{
 		DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, MaxIdleConnsPerHost: 64, MaxIdleConns: 256,
+	}
+	if at != "" {
+		inside, err := url.Parse(at)
+		if err != nil {
+			return nil, err
+		}
+		transport = elsewhere{inside, transport}
 	}
 	p := &Person{API: origin, Trail: origin, origin: origin,
 		http:  &http.Client{Jar: jar, Timeout: 20 * time.Second, Transport: transport},
 		calls: &http.Client{Timeout: 20 * time.Second, Transport: transport},
+		feeds: &http.Client{Transport: transport},
 	}
 	name := uuid.NewString()
 	var made struct{ User struct{ ID string } }
@@ -57,12 +73,31 @@ func SignUp(ctx context.Context, origin, zone string) (*Person, error) {
 	return p, p.Refresh(ctx)
 }
 
+// elsewhere sends requests to another address than theirs, as a name server would.
+type elsewhere struct {
+	at   *url.URL
+	next http.RoundTripper
+}
+
+// RoundTrip leaves the Host as it was asked for.
+func (e elsewhere) RoundTrip(req *http.Request) (*http.Response, error) {
+	sent := req.Clone(req.Context())
+	sent.Host = req.URL.Host
+	sent.URL.Scheme, sent.URL.Host = e.at.Scheme, e.at.Host
+	return e.next.RoundTrip(sent)
+}
+
 // Refresh gets a new token for the session.
 func (p *Person) Refresh(ctx context.Context) error {
 	var got struct{ Token string }
 	err := p.auth(ctx, "GET", "/token", nil, &got)
 	p.Token = got.Token
 	return err
+}
+
+// Leave deletes the person, with all that is theirs.
+func (p *Person) Leave(ctx context.Context) error {
+	return p.auth(ctx, "POST", "/delete-user", map[string]any{"password": Password}, nil)
 }
 
 func (p *Person) auth(ctx context.Context, method, path string, body, answer any) error {
