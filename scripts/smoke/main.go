@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -93,16 +94,22 @@ func story(ctx context.Context, origin, at string, out io.Writer) (err error) {
 		seen = frame.TaskID == task.ID || frame.Task != nil && frame.Task.ID == task.ID
 	}
 	done("saw it on the feed")
+	if err := onTheTrail(ctx, p, task.ID); err != nil {
+		return err
+	}
+	done("saw it on the trail")
+	return nil
+}
+
+// onTheTrail waits until the trail tells of a task.
+func onTheTrail(ctx context.Context, p *person.Person, task string) error {
 	for {
 		entries, err := p.Entries(ctx)
 		if err != nil {
 			return fmt.Errorf("the trail: %w", err)
 		}
-		for _, e := range entries {
-			if e.TaskID == task.ID {
-				done("saw it on the trail")
-				return nil
-			}
+		if slices.ContainsFunc(entries, func(e person.Entry) bool { return e.TaskID == task }) {
+			return nil
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
