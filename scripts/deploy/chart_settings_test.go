@@ -18,8 +18,8 @@ import (
 	events "github.com/tickler-app/tickler/proto-events"
 )
 
-// given are a container's settings.
-func given(c corev1.Container) types.MappingWithEquals {
+// environmentOf is what a container is given.
+func environmentOf(c corev1.Container) types.MappingWithEquals {
 	settings := types.MappingWithEquals{}
 	for _, e := range c.Env {
 		settings[e.Name] = &e.Value
@@ -39,7 +39,7 @@ func TestTheChartGivesEachServiceWhatItTakes(t *testing.T) {
 			container := d.Spec.Template.Spec.Containers[0]
 			names = append(names, container.Name)
 			settings := takes(t.Context(), t, filepath.Join(bin, container.Name))
-			fits(t, v.name+" "+container.Name, settings, given(container))
+			fits(t, v.name+" "+container.Name, settings, environmentOf(container))
 			listens(t, settings, container)
 			if v.name == "default" {
 				startsWith(t, filepath.Join(bin, container.Name), withFiles(t, container, d.Spec.Template.Spec, objects))
@@ -48,7 +48,7 @@ func TestTheChartGivesEachServiceWhatItTakes(t *testing.T) {
 		for _, j := range all[batchv1.Job](t, "Job", objects) {
 			if c := j.Spec.Template.Spec.Containers[0]; c.Name == "migrate" {
 				service := strings.Split(strings.TrimPrefix(j.Name, "tickler-migrate-"), "-")[0]
-				fits(t, j.Name, takes(t.Context(), t, filepath.Join(bin, service)), given(c))
+				fits(t, j.Name, takes(t.Context(), t, filepath.Join(bin, service)), environmentOf(c))
 			}
 		}
 		want := folders(t)
