@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"os/exec"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -21,11 +22,13 @@ type scene struct {
 	house *house.House
 }
 
-// stories happen on the embedded broker and on the real one alike.
-var stories = []struct {
+type story struct {
 	name string
 	tell func(*scene)
-}{
+}
+
+// stories happen on the embedded broker and on the real one alike.
+var stories = []story{
 	{"APersonsDayIsSeenInEveryTabAndOnTheTrail", aPersonsDay},
 	{"WhatRecursComesAgainOnce", whatRecursComesAgainOnce},
 	{"WhatHappensWhileAServiceIsDeadIsNotLost", whatHappensWhileAServiceIsDead},
@@ -38,7 +41,12 @@ var stories = []struct {
 	{"WhoeverWatchesMissesNothing", whoeverWatchesMissesNothing},
 }
 
-func TestTheHouse(t *testing.T) { tell(t, "") }
+// outside are stories of programs outside, to whom it does not matter what broker is behind.
+var outside = []story{
+	{"NoRequestBreaksTheContract", noRequestBreaksTheContract},
+}
+
+func TestTheHouse(t *testing.T) { tell(t, "", slices.Concat(stories, outside)) }
 
 func TestTheHouseOnApacheKafka(t *testing.T) {
 	for _, needed := range []string{"java", "mvn"} {
@@ -46,10 +54,10 @@ func TestTheHouseOnApacheKafka(t *testing.T) {
 			t.Skipf("Apache Kafka needs %s, which this machine does not have", needed)
 		}
 	}
-	tell(t, "kafka")
+	tell(t, "kafka", stories)
 }
 
-func tell(t *testing.T, broker string) {
+func tell(t *testing.T, broker string, stories []story) {
 	offset, free, err := house.FreeOffset()
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +66,10 @@ func tell(t *testing.T, broker string) {
 	var out lockedBuffer
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	t.Cleanup(cancel)
-	h, stop, err := house.Start(ctx, house.Options{State: t.TempDir(), Offset: offset, Broker: broker, Out: &out})
+	h, stop, err := house.Start(ctx, house.Options{
+		State: t.TempDir(), Offset: offset, Broker: broker, Out: &out,
+		Settings: map[string]map[string]string{"notification": {"WEBHOOK_ALLOW_PRIVATE": "127.0.0.1"}},
+	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.tail())
 	}

@@ -198,6 +198,9 @@ func TestAnAPITokenIsSwappedAndKeptForAWhile(t *testing.T) {
 	if res, _ := s.get("/api/u/tasks", "Authorization: bearer tkl_bad"); res.StatusCode != 401 || res.Header.Get("WWW-Authenticate") != "Bearer" {
 		t.Errorf("a bad one: %d", res.StatusCode)
 	}
+	if _, body := s.get("/api/auth/token", "Authorization: Bearer tkl_bad"); !strings.Contains(body, "auth=Bearer tkl_bad") {
+		t.Errorf("sign-in saw %q", body)
+	}
 	if res, _ := s.get("/mcp", "Authorization: Bearer tkl_good"); res.StatusCode != 503 {
 		t.Errorf("for what is not installed: %d", res.StatusCode)
 	}

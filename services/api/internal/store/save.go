@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,7 +47,9 @@ func put(ctx context.Context, tx postgres.Tx, who *person, author task.Author, c
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, saveTask, args...); err != nil {
+	if _, err := tx.ExecContext(ctx, saveTask, args...); secondOpen(err) {
+		return nil, task.ErrSeriesOpen
+	} else if err != nil {
 		return nil, fmt.Errorf("save task: %w", err)
 	}
 	who.Seq = t.Seq
@@ -62,6 +65,12 @@ func put(ctx context.Context, tx postgres.Tx, who *person, author task.Author, c
 		out = append(out, outgoing(rec))
 	}
 	return out, nil
+}
+
+// secondOpen tells that a series has an open occurrence already.
+func secondOpen(err error) bool {
+	refused, ok := errors.AsType[*pq.Error](err)
+	return ok && refused.Constraint == "tasks_open_of_series"
 }
 
 // outgoing is a record as the outbox takes it.

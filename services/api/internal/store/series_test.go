@@ -259,3 +259,21 @@ func TestAnOutcomeIsNotedOnceAndChangesNoVersion(t *testing.T) {
 		t.Errorf("token %d, %v", delta.Token, err)
 	}
 }
+
+func TestASecondOpenOccurrenceIsAConflict(t *testing.T) {
+	b := setup(t)
+	first := b.add("ada", "water", recurs("2030-01-31", "every month"))
+	_, err := b.Skip(t.Context(), of("ada"), task.Once{}, first.ID, nil)
+	b.must(err)
+	b.follow(first.ID)
+	second := b.pending()[0]
+	_, err = b.Skip(t.Context(), of("ada"), task.Once{}, second.ID, nil)
+	b.must(err)
+	b.follow(second.ID)
+	if _, err := b.Restore(t.Context(), of("ada"), task.Once{}, first.ID, nil); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("the skipped one: %v", err)
+	}
+	if open := b.pending(); len(open) != 1 || open[0].Due.Wall.String() != "2030-03-31" {
+		t.Errorf("open: %+v", open)
+	}
+}

@@ -127,7 +127,7 @@ func (s *Service) Occurrences(ctx context.Context, author Author, id uuid.UUID, 
 	}
 	t := found.Task
 	if t.Series == nil {
-		return Dates{}, fault.New(fault.Invalid, "the task does not recur")
+		return Dates{}, ErrNotRecurring
 	}
 	rule, zone := t.Series.rule(), t.zone(found.Zone)
 	dates := Dates{Text: rule.Text()}

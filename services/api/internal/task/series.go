@@ -41,8 +41,11 @@ func (s *Series) rule() recurrence.Rule {
 
 // Errors about series.
 var (
-	ErrNotRecurring = fault.New(fault.Invalid, "the task does not recur: there is nothing to skip")
-	ErrNextTouched  = fault.New(fault.Conflict, "the next occurrence was changed already: change that one")
+	ErrNotRecurring = error(&fault.Error{Kind: fault.Invalid, Message: "the task does not recur", Fields: []fault.Field{
+		{Name: "id", Code: "not_recurring", Detail: "has no rule: there is nothing to skip, and no date to come"},
+	}})
+	ErrSeriesOpen  = fault.New(fault.Conflict, "another occurrence of the series is open: only one can be")
+	ErrNextTouched = fault.New(fault.Conflict, "the next occurrence was changed already: change that one")
 )
 
 // RuleSpec is a rule as it is asked for: a text (an RRULE or words), or the simple form.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -121,7 +122,7 @@ func (d *Door) addToken(c *gin.Context) {
 	}
 	c.Header("Cache-Control", "no-store")
 	c.Header("ETag", `"1"`)
-	c.Header("Location", "/api/"+userID+"/tokens/"+answer.ID)
+	c.Header("Location", "/api/"+url.PathEscape(userID)+"/tokens/"+answer.ID)
 	c.JSON(http.StatusCreated, answer)
 }
 

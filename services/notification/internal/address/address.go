@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -45,7 +46,13 @@ func (g *Guard) Check(text string) error {
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
 		return errors.New("is no address of the form https://host/path")
 	}
+	if port, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || port < 1 || port > 65535) {
+		return errors.New("has a port that does not exist")
+	}
 	host := strings.ToLower(u.Hostname())
+	if host == "localhost" && g.may(netip.AddrFrom4([4]byte{127, 0, 0, 1})) {
+		return nil
+	}
 	if ip, err := netip.ParseAddr(host); err == nil {
 		if !g.may(ip) {
 			return errors.New("is private")

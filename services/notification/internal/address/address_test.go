@@ -19,7 +19,7 @@ func TestAddressesInsideAreRefusedUnlessTheyAreAllowed(t *testing.T) {
 	for text, want := range map[string][2]bool{ // with nothing allowed, and with the list above
 		"https://example.com/hook": {true, true}, "https://example.com:8443/": {true, true}, "https://8.8.8.8/": {true, true},
 		"http://example.com/": {false, false}, "https://user@example.com/": {false, false}, "ftp://example.com/": {false, false}, "example.com": {false, false}, "": {false, false},
-		"https://localhost/": {false, false}, "https://postgres/": {false, false}, "https://a.internal/": {false, false}, "http://hooks.internal/": {false, true},
+		"http://localhost:80/": {false, true}, "https://example.com:0/": {false, false}, "https://example.com:65536/": {false, false}, "https://postgres/": {false, false}, "https://a.internal/": {false, false}, "http://hooks.internal/": {false, true},
 		"http://127.0.0.1:8080/": {false, true}, "https://127.0.0.2/": {false, false}, "http://10.1.2.3/": {false, true}, "https://10.2.2.3/": {false, false},
 		"https://169.254.169.254/": {false, false}, "https://[::1]/": {false, false}, "https://[::ffff:127.0.0.1]/": {false, true}, "https://[fd00::1]/": {false, false},
 		"https://[64:ff9b::7f00:1]/": {false, false}, "https://[2001:4860:4860::8888]/": {true, true}, "https://0.0.0.0/": {false, false},

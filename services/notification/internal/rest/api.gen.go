@@ -1163,6 +1163,7 @@ type AddSubscriptionResponseObject interface {
 }
 
 type AddSubscription201ResponseHeaders struct {
+	ETag     *string
 	Location *string
 }
 
@@ -1178,6 +1179,9 @@ func (response AddSubscription201JSONResponse) VisitAddSubscriptionResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	if response.Headers.Location != nil {
 		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
 	}
@@ -1253,6 +1257,7 @@ type AddWebhookResponseObject interface {
 }
 
 type AddWebhook201ResponseHeaders struct {
+	ETag                *string
 	IdempotencyReplayed *string
 	Location            *string
 }
@@ -1269,6 +1274,9 @@ func (response AddWebhook201JSONResponse) VisitAddWebhookResponse(w http.Respons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	if response.Headers.IdempotencyReplayed != nil {
 		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"github.com/oapi-codegen/nullable"
 
@@ -87,9 +88,9 @@ func (s *server) AddSubscription(ctx context.Context, request AddSubscriptionReq
 	if err != nil {
 		return nil, err
 	}
-	location := "/api/" + user + "/push/subscriptions"
+	location, etag := "/api/"+url.PathEscape(user)+"/push/subscriptions", firstVersion
 	return AddSubscription201JSONResponse{
-		Body: Subscription{Id: kept.ID.String(), Endpoint: kept.Endpoint}, Headers: AddSubscription201ResponseHeaders{Location: &location},
+		Body: Subscription{Id: kept.ID.String(), Endpoint: kept.Endpoint}, Headers: AddSubscription201ResponseHeaders{Location: &location, ETag: &etag},
 	}, nil
 }
 

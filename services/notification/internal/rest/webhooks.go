@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/google/uuid"
 	"github.com/oapi-codegen/nullable"
@@ -37,6 +38,9 @@ func (s *server) ListWebhooks(ctx context.Context, _ ListWebhooksRequestObject) 
 	return answer, nil
 }
 
+// firstVersion is the ETag of what was just made.
+const firstVersion = `"1"`
+
 // maxKey is how long an Idempotency-Key may be.
 const maxKey = 255
 
@@ -52,8 +56,8 @@ func (s *server) AddWebhook(ctx context.Context, request AddWebhookRequestObject
 	if err != nil {
 		return nil, err
 	}
-	location := "/api/" + user + "/webhooks/" + h.ID.String()
-	answer := AddWebhook201JSONResponse{Headers: AddWebhook201ResponseHeaders{Location: &location}, Body: WebhookMade{
+	location, etag := "/api/"+url.PathEscape(user)+"/webhooks/"+h.ID.String(), firstVersion
+	answer := AddWebhook201JSONResponse{Headers: AddWebhook201ResponseHeaders{Location: &location, ETag: &etag}, Body: WebhookMade{
 		Id: h.ID.String(), Url: h.URL, Events: append([]string{}, h.Events...), Enabled: h.Enabled, CreatedAt: h.CreatedAt, Secret: h.Secret,
 	}}
 	if replayed {

@@ -98,6 +98,7 @@ func merge(documents map[string]map[string]any) []byte {
 	for _, name := range slices.Sorted(maps.Keys(documents)) {
 		document := renamed(documents[name], name+".").(map[string]any)
 		for path, item := range object(document["paths"]) {
+			path = below(object(item), path)
 			if route.Of(path) == name {
 				paths[path] = own(object(item), name, document["security"])
 			}
@@ -124,6 +125,18 @@ func merge(documents map[string]map[string]any) []byte {
 		"servers": []any{map[string]any{"url": "/"}}, "tags": tags, "paths": paths, "components": components,
 	})
 	return text
+}
+
+// below takes a path's own server out of its item, since here there is one server for all, and
+// puts it before the path.
+func below(item map[string]any, path string) string {
+	servers, _ := item["servers"].([]any)
+	delete(item, "servers")
+	if len(servers) == 0 {
+		return path
+	}
+	at, _ := object(servers[0])["url"].(string)
+	return strings.TrimSuffix(at, "/") + path
 }
 
 // own makes each call of a path its service's: with a name of its own, and with what the

@@ -9,6 +9,7 @@ import (
 	"net/http/httputil"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tickler-app/tickler/pkg/fault"
@@ -125,8 +126,16 @@ func (o *Origin) refuse(w http.ResponseWriter, err error) {
 // apiToken begins every API token.
 const apiToken = "tkl_"
 
+// ownToken tells the protocols of identity, whose answers to a token are their own.
+func ownToken(path string) bool {
+	return slices.ContainsFunc([]string{"/api/auth/", "/oauth/", "/.well-known/"}, func(below string) bool { return strings.HasPrefix(path, below) })
+}
+
 // exchange replaces an API token by one that the services take.
 func (o *Origin) exchange(r *http.Request) error {
+	if ownToken(r.URL.Path) {
+		return nil
+	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(token, apiToken) {
