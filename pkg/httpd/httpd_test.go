@@ -172,6 +172,18 @@ func TestWhatTheDocumentForbidsNeverReachesTheHandler(t *testing.T) {
 	}
 }
 
+// Who is answered in the middle of sending may never see the answer, above all behind a proxy.
+func TestWhoSendsTooMuchIsHeardToTheEnd(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, Config{Spec: []byte(notes)}, func(r *gin.Engine) { r.POST("/notes", func(c *gin.Context) { c.Status(204) }) })
+	for size, cut := range map[int]bool{65: false, 5 << 20: false, 64 + passedOver + 1: true} {
+		res, body := send(t, "POST", address+"/notes", strings.Repeat("x", size), "Content-Type: application/json")
+		if res.StatusCode != 413 || res.Close != cut {
+			t.Errorf("%d bytes: %d, cut off %v: %s", size, res.StatusCode, res.Close, body)
+		}
+	}
+}
+
 func TestReadinessSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	var away error

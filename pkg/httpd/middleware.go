@@ -2,7 +2,6 @@ package httpd
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -105,6 +104,10 @@ func validated(doc *openapi.Document) gin.HandlerFunc {
 	}
 }
 
+// passedOver is how much of a body that is too large is read all the same. Who is answered while
+// it still sends may see its connection reset instead of the answer, a proxy above all.
+const passedOver = 8 << 20
+
 func read(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
@@ -112,15 +115,18 @@ func read(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, fault.New(fault.UnsupportedMediaType, "the body's Content-Encoding %q is not taken", encoding)
 	}
-	if r.ContentLength > most { // no need to wait for it
+	tooLarge := fault.New(fault.TooLarge, "the body is larger than %d bytes", most)
+	if r.ContentLength > most+passedOver { // no need to wait for it
 		w.Header().Set("Connection", "close")
-		return nil, fault.New(fault.TooLarge, "the body is larger than %d bytes", most)
+		return nil, tooLarge
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, fault.New(fault.TooLarge, "the body is larger than %d bytes", most)
-	} else if err != nil {
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	if err != nil {
 		return nil, fault.New(fault.Malformed, "the body ended early")
+	}
+	if int64(len(body)) > most {
+		_, _ = io.CopyN(io.Discard, r.Body, passedOver) // what is left more ends the connection
+		return nil, tooLarge
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return body, nil

@@ -54,6 +54,7 @@ type Effects struct {
 	Task       *Task
 	Notice     *Notice
 	Deliveries []Delivery
+	Hook       *Hook // its state, not its secret
 	Events     []events.Event
 }
 

@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -79,8 +80,8 @@ func (c *Courier) Run(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			c.Troubled(err)
 		}
-		if n == atOnce && ctx.Err() == nil {
-			continue // there may be more
+		if n > 0 && ctx.Err() == nil {
+			continue // there may be more, such as what had to wait for these
 		}
 		select {
 		case <-ctx.Done():
@@ -127,7 +128,31 @@ func (c *Courier) deliver(ctx context.Context, p *Parcel) error {
 	sending, cancel := context.WithTimeout(ctx, sendWithin)
 	defer cancel()
 	err := c.Sender.Send(sending, p)
-	return c.settle(ctx, p, func(d *Delivery, now time.Time) { d.Settle(err, now) }, err)
+	return errors.Join(c.settle(ctx, p, func(d *Delivery, now time.Time) { d.Settle(err, now) }, err), c.hear(ctx, p, err == nil))
+}
+
+// hear takes notice of whether a hook answers. One that has failed for long is turned off, and
+// its person told so.
+func (c *Courier) hear(ctx context.Context, p *Parcel, ok bool) error {
+	if seen := p.Hook; seen.ID == uuid.Nil || !seen.Enabled || !seen.heard(ok, c.Now()) {
+		return nil // nearly always
+	}
+	return c.Store.Change(ctx, About{UserID: p.UserID}, func(known *Known) (effects Effects, err error) {
+		at := slices.IndexFunc(known.Hooks, func(h Hook) bool { return h.ID == p.Hook.ID })
+		if at < 0 {
+			return effects, nil
+		}
+		h, now := known.Hooks[at], c.Now()
+		if !h.heard(ok, now) {
+			return effects, nil
+		}
+		if !h.Enabled {
+			known.Hooks = slices.Delete(known.Hooks, at, at+1) // it is not told of itself
+			effects, err = Plan(Occasion{Kind: HookOff, UserID: p.UserID, Title: h.host(), Source: "scheduler"}, known, now)
+		}
+		effects.Hook = &h
+		return effects, err
+	})
 }
 
 // settle records the end of an attempt, and of the reminder if that ends it.

@@ -3,6 +3,7 @@ package notice
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -20,6 +21,36 @@ type Hook struct {
 	Enabled   bool
 	Secret    string // what its deliveries are signed with
 	CreatedAt time.Time
+
+	FailingSince *time.Time // the first of the failures that no success came after
+}
+
+// patience is how long a hook may go on failing before it is turned off.
+const patience = 7 * 24 * time.Hour
+
+// heard takes notice of how an attempt ended, and reports whether that says anything new.
+func (h *Hook) heard(ok bool, now time.Time) bool {
+	switch {
+	case ok:
+		again := h.FailingSince != nil
+		h.FailingSince = nil
+		return again
+	case h.FailingSince == nil:
+		h.FailingSince = &now
+		return true
+	case now.Sub(*h.FailingSince) >= patience:
+		h.Enabled = false
+		return true
+	}
+	return false
+}
+
+// host is what a person knows a hook by. The rest of its address may be a secret.
+func (h *Hook) host() string {
+	if u, err := url.Parse(h.URL); err == nil {
+		return u.Host
+	}
+	return ""
 }
 
 // wants reports whether a hook is told of this type of event.
@@ -65,6 +96,9 @@ func (d *Delivery) forHook(h Hook, ev events.Event) (err error) {
 		return fmt.Errorf("id of an event: %w", err)
 	}
 	d.WebhookID = h.ID
+	if of, ok := ev.(interface{ GetTaskId() string }); ok {
+		d.TaskID = of.GetTaskId()
+	}
 	d.Body, err = bodyOf(ev)
 	return err
 }

@@ -77,6 +77,9 @@ func (d *Desk) apply(h *Hook, patch HookPatch) error {
 	if patch.Enabled != nil {
 		h.Enabled = *patch.Enabled
 	}
+	if patch.URL != nil || patch.Enabled != nil { // it gets another week
+		h.FailingSince = nil
+	}
 	if wrong != nil {
 		return fault.Fields(wrong...)
 	}

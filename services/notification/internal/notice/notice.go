@@ -55,6 +55,7 @@ type Delivery struct {
 	Channel   Channel
 	WebhookID uuid.UUID // of a Webhook one
 	EventID   uuid.UUID // of a Webhook one: what it tells
+	TaskID    string    // of a Webhook one: those of one task go out in order; "" for any order
 	Body      []byte    // of a Webhook one
 	Status    Status
 	Attempts  int // begun

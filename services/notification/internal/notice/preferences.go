@@ -33,6 +33,7 @@ const (
 	Overdue      = "task.overdue"
 	AgentFamily  = "agent.task.*"
 	SystemFamily = "system.task.*"
+	HookOff      = "webhook.disabled" // it had failed for a week; nobody chooses not to be told
 )
 
 var kinds = []string{Reminder, "task.created", "task.updated", "task.completed", Overdue, AgentFamily, SystemFamily}
@@ -51,7 +52,7 @@ func FamilyOf(kind string) string {
 // standard are the channels of who has not chosen.
 func standard(kind string) []Channel {
 	switch FamilyOf(kind) {
-	case Reminder:
+	case Reminder, HookOff:
 		return []Channel{InApp, Email}
 	case AgentFamily, SystemFamily:
 		return []Channel{InApp}

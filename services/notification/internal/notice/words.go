@@ -10,6 +10,8 @@ func (n *Notice) Words() (short, long string) {
 		short, long = "Reminder: "+title, "You asked to be reminded of this task."
 	case Overdue:
 		short, long = "Overdue: "+title, "This task was due and is not done."
+	case HookOff:
+		short, long = "Webhook turned off: "+title, "Nothing that it was told has arrived for a week. You can turn it on again in the settings."
 	default:
 		by, verb, _ := strings.Cut(n.Kind, "task.")
 		short = strings.ToUpper(verb[:1]) + verb[1:] + ": " + title

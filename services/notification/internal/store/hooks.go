@@ -97,8 +97,8 @@ func (s *Hooks) ChangeHook(ctx context.Context, userID string, id uuid.UUID, cha
 		if err := change(&h); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE webhooks SET url = $3, events = $4, enabled = $5 WHERE user_id = $1 AND id = $2`,
-			userID, id, h.URL, pq.StringArray(h.Events), h.Enabled)
+		_, err = tx.ExecContext(ctx, `UPDATE webhooks SET url = $3, events = $4, enabled = $5, failing_since = $6 WHERE user_id = $1 AND id = $2`,
+			userID, id, h.URL, pq.StringArray(h.Events), h.Enabled, h.FailingSince)
 		return err
 	})
 	return h, err

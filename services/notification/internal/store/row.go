@@ -81,6 +81,7 @@ type deliveryRow struct {
 	NoticeID  uuid.NullUUID `db:"notice_id"`
 	WebhookID uuid.NullUUID `db:"webhook_id"`
 	EventID   uuid.NullUUID `db:"event_id"`
+	TaskID    *string       `db:"task_id"`
 	Body      []byte
 	UserID    string `db:"user_id"`
 	Channel   string
@@ -96,25 +97,29 @@ type deliveryRow struct {
 	SettledAt *time.Time `db:"settled_at"`
 }
 
-const deliveryColumns = `d.id, d.notice_id, d.webhook_id, d.event_id, d.body, d.user_id, d.channel, d.status, d.attempts, d.failures, d.held,
+const deliveryColumns = `d.id, d.notice_id, d.webhook_id, d.event_id, d.task_id, d.body, d.user_id, d.channel, d.status, d.attempts, d.failures, d.held,
 	d.due_at, d.expires_at, d.rev, d.reason, d.created_at, d.settled_at`
 
 func (r *deliveryRow) delivery() notice.Delivery {
-	return notice.Delivery{
+	d := notice.Delivery{
 		ID: r.ID, NoticeID: r.NoticeID.UUID, WebhookID: r.WebhookID.UUID, EventID: r.EventID.UUID, Body: r.Body, UserID: r.UserID,
 		Channel: notice.Channel(r.Channel), Status: notice.Status(r.Status), Attempts: r.Attempts, Failures: r.Failures, Held: r.Held,
 		DueAt: r.DueAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), Rev: r.Rev, Reason: r.Reason, CreatedAt: r.CreatedAt.UTC(), SettledAt: r.SettledAt,
 	}
+	if r.TaskID != nil {
+		d.TaskID = *r.TaskID
+	}
+	return d
 }
 
 func saveDelivery(ctx context.Context, tx postgres.Tx, d *notice.Delivery) error {
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO deliveries (id, notice_id, webhook_id, event_id, body, user_id, channel, status, attempts, failures, held, due_at, expires_at, rev, reason, created_at, settled_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		INSERT INTO deliveries (id, notice_id, webhook_id, event_id, body, user_id, channel, status, attempts, failures, held, due_at, expires_at, rev, reason, created_at, settled_at, task_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, nullif($18, ''))
 		ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status, failures = EXCLUDED.failures, held = EXCLUDED.held, due_at = EXCLUDED.due_at,
 			expires_at = EXCLUDED.expires_at, rev = EXCLUDED.rev, reason = EXCLUDED.reason, settled_at = EXCLUDED.settled_at`,
 		d.ID, orNull(d.NoticeID), orNull(d.WebhookID), orNull(d.EventID), d.Body, d.UserID, string(d.Channel), string(d.Status), d.Attempts, d.Failures, d.Held,
-		d.DueAt, d.ExpiresAt, d.Rev, d.Reason, d.CreatedAt, d.SettledAt); err != nil {
+		d.DueAt, d.ExpiresAt, d.Rev, d.Reason, d.CreatedAt, d.SettledAt, d.TaskID); err != nil {
 		return fmt.Errorf("save delivery: %w", err)
 	}
 	return nil

@@ -201,6 +201,11 @@ func write(ctx context.Context, tx postgres.Tx, about notice.About, effects noti
 			return err
 		}
 	}
+	if effects.Hook != nil {
+		if err := saveHook(ctx, tx, effects.Hook); err != nil {
+			return err
+		}
+	}
 	for i := range effects.Deliveries {
 		d := &effects.Deliveries[i]
 		if err := saveDelivery(ctx, tx, d); err != nil {
@@ -209,11 +214,7 @@ func write(ctx context.Context, tx postgres.Tx, about notice.About, effects noti
 		if d.WakeAt.IsZero() {
 			continue
 		}
-		schedule, err := events.Timer{ID: d.ID.String(), Rev: d.Rev, Due: d.WakeAt}.Schedule(&noticev1.DeliveryDue{DeliveryId: d.ID.String(), UserId: d.UserID})
-		if err != nil {
-			return fmt.Errorf("put a delivery off: %w", err)
-		}
-		rec, err := events.EncodeCommand(schedule, source, about.Trace)
+		rec, err := timer(d, about.Trace)
 		if err != nil {
 			return fmt.Errorf("put a delivery off: %w", err)
 		}
@@ -237,4 +238,13 @@ func write(ctx context.Context, tx postgres.Tx, about notice.About, effects noti
 		}
 	}
 	return outbox.Append(ctx, tx, about.UserID, outgoing...)
+}
+
+// timer is the command to wake a delivery.
+func timer(d *notice.Delivery, trace string) (events.Record, error) {
+	schedule, err := events.Timer{ID: d.ID.String(), Rev: d.Rev, Due: d.WakeAt}.Schedule(&noticev1.DeliveryDue{DeliveryId: d.ID.String(), UserId: d.UserID})
+	if err != nil {
+		return events.Record{}, err
+	}
+	return events.EncodeCommand(schedule, source, trace)
 }

@@ -13,15 +13,18 @@ import (
 	"github.com/tickler-app/tickler/services/notification/internal/notice"
 )
 
-// Take leases due deliveries of a channel. Two that take at the same time get different ones.
+// Take leases due deliveries of a channel. Two that take at the same time get different ones. One
+// to a hook waits until those before it, of the same task, have ended.
 func (w *Work) Take(ctx context.Context, channel notice.Channel, now, lease time.Time, n int) (parcels []notice.Parcel, err error) {
 	err = postgres.InTx(ctx, w.DB, func(tx postgres.Tx) error {
 		var rows []deliveryRow
 		if err := tx.SelectContext(ctx, &rows, `
 			UPDATE deliveries d SET due_at = $3, attempts = d.attempts + 1
 			FROM (
-				SELECT id FROM deliveries WHERE status = 'pending' AND channel = $1 AND due_at <= $2
-				ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
+				SELECT o.id FROM deliveries o WHERE o.status = 'pending' AND o.channel = $1 AND o.due_at <= $2
+					AND NOT EXISTS (SELECT FROM deliveries b
+						WHERE b.status = 'pending' AND b.webhook_id = o.webhook_id AND b.task_id = o.task_id AND b.place < o.place)
+				ORDER BY o.due_at, o.place LIMIT $4 FOR UPDATE SKIP LOCKED
 			) due
 			WHERE d.id = due.id RETURNING `+deliveryColumns, string(channel), now, lease, n); err != nil {
 			return fmt.Errorf("take deliveries: %w", err)
@@ -111,13 +114,17 @@ type hookRow struct {
 	Enabled   bool
 	Secret    string
 	CreatedAt time.Time `db:"created_at"`
+
+	FailingSince *time.Time `db:"failing_since"`
 }
 
-const hookColumns = `h.id, h.user_id, h.url, h.events, h.enabled, h.secret, h.created_at`
+const hookColumns = `h.id, h.user_id, h.url, h.events, h.enabled, h.secret, h.created_at, h.failing_since`
 
 // hook is the hook with its secret sealed.
 func (r *hookRow) hook() notice.Hook {
-	return notice.Hook{ID: r.ID, UserID: r.UserID, URL: r.URL, Events: r.Events, Enabled: r.Enabled, CreatedAt: r.CreatedAt.UTC()}
+	return notice.Hook{
+		ID: r.ID, UserID: r.UserID, URL: r.URL, Events: r.Events, Enabled: r.Enabled, CreatedAt: r.CreatedAt.UTC(), FailingSince: r.FailingSince,
+	}
 }
 
 // hooks are a person's that are on, without their secrets.
@@ -142,4 +149,12 @@ func (w *Work) hook(ctx context.Context, tx postgres.Tx, userID string, id uuid.
 	h := rows[0].hook()
 	h.Secret = string(secret)
 	return h, err
+}
+
+// saveHook keeps how a hook does.
+func saveHook(ctx context.Context, tx postgres.Tx, h *notice.Hook) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE webhooks SET enabled = $2, failing_since = $3 WHERE id = $1`, h.ID, h.Enabled, h.FailingSince); err != nil {
+		return fmt.Errorf("save webhook: %w", err)
+	}
+	return nil
 }

@@ -149,7 +149,7 @@ export interface paths {
         put?: never;
         /**
          * Add a webhook
-         * @description What happens is posted to it as `{"type","timestamp","data"}`, data as on the feed, signed as Standard Webhooks says. An answer but 2xx is tried again for a day; 410 ends it. A secret is shown this once.
+         * @description What happens is posted to it as `{"type","timestamp","data"}`, data as on the feed, signed as Standard Webhooks says. An answer but 2xx is tried again for a day; 410 ends it. What is told of one task comes in order, each once the one before has ended. A webhook that has failed for a week is turned off, which makes a notice of the kind `webhook.disabled`. A secret is shown this once.
          */
         post: operations["addWebhook"];
         delete?: never;
@@ -264,10 +264,10 @@ export interface components {
         Notice: {
             /** Format: uuid */
             id: string;
-            /** @description reminder, task.…, agent.task.… or system.task.… */
+            /** @description reminder, task.…, agent.task.…, system.task.… or webhook.disabled */
             kind: string;
             task_id: string | null;
-            /** @description Of the task. */
+            /** @description Of the task, or where the webhook is. */
             title: string;
             /** Format: date-time */
             created_at: string;
@@ -563,6 +563,7 @@ export interface operations {
             201: {
                 headers: {
                     Location?: string;
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -645,6 +646,7 @@ export interface operations {
             201: {
                 headers: {
                     Location?: string;
+                    ETag?: string;
                     "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
