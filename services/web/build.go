@@ -15,6 +15,7 @@ import (
 	"github.com/tickler-app/tickler/pkg/reach"
 	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/pkg/telemetry"
+	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/web/internal/client"
 	"github.com/tickler-app/tickler/services/web/internal/page"
 	"github.com/tickler-app/tickler/services/web/internal/rest"
@@ -63,9 +64,12 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (*house, error
 		Reach: reach.New(reach.Config{Target: "exchange", Timeout: 3 * time.Second, Metrics: metrics})}
 	sockets := &ws.Proxy{Target: services[route.Realtime], Reach: ways[route.Realtime], Log: log}
 	sockets.Register(metrics)
-	merged := &rest.Merged{Services: services, Reach: ways, Log: log}
+	docs, err := rest.Events(events.AsyncAPI, (&rest.Merged{Services: services, Reach: ways, Log: log}).Handler())
+	if err != nil {
+		return nil, err
+	}
 	origin := rest.New(rest.Config{
-		Public: public, Services: services, Reach: ways, Exchange: identity.Exchange, Page: app, Docs: merged.Handler(),
+		Public: public, Services: services, Reach: ways, Exchange: identity.Exchange, Page: app, Docs: docs,
 		Sockets: sockets, Proxies: proxies, Log: log,
 	})
 	admin, err := httpd.New(httpd.Config{Log: log, Metrics: metrics, Quiet: true})

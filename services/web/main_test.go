@@ -234,7 +234,7 @@ func TestTheDocumentsOfAllServicesAreOne(t *testing.T) {
 	})
 	_, body := s.get("/openapi.json")
 	want := `{"components":{"responses":{"api.Problem":{"description":"of api"},"audit.Problem":{"description":"of audit"}},"securitySchemes":{"bearer":{"type":"http"}}},` +
-		`"info":{"title":"Tickler","version":"1"},"openapi":"3.1.0","paths":{` +
+		`"info":{"description":"Every call of every service, behind one origin. What is told on Kafka: [events](/docs/events).","title":"Tickler","version":"1"},"openapi":"3.1.0","paths":{` +
 		`"/api/{user_id}/audit-logs":{"get":{"operationId":"audit.list","responses":{"default":{"$ref":"#/components/responses/audit.Problem"}},"security":[]}},` +
 		`"/api/{user_id}/tasks":{"get":{"operationId":"api.list","responses":{"default":{"$ref":"#/components/responses/api.Problem"}},"security":[{"bearer":[]}]}}},` +
 		`"servers":[{"url":"/"}],"tags":[{"name":"tasks"},{"name":"trail"}]}`

@@ -121,7 +121,7 @@ func merge(documents map[string]map[string]any) []byte {
 		}
 	}
 	text, _ := json.Marshal(map[string]any{ // it came from JSON
-		"openapi": "3.1.0", "info": map[string]any{"title": "Tickler", "version": "1"},
+		"openapi": "3.1.0", "info": map[string]any{"title": "Tickler", "version": "1", "description": about},
 		"servers": []any{map[string]any{"url": "/"}}, "tags": tags, "paths": paths, "components": components,
 	})
 	return text
@@ -138,6 +138,9 @@ func below(item map[string]any, path string) string {
 	at, _ := object(servers[0])["url"].(string)
 	return strings.TrimSuffix(at, "/") + path
 }
+
+// about is what one reads first.
+const about = "Every call of every service, behind one origin. What is told on Kafka: [events](/docs/events)."
 
 // own makes each call of a path its service's: with a name of its own, and with what the
 // service's document says of security.
