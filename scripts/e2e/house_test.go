@@ -44,6 +44,8 @@ var stories = []story{
 // outside are stories of programs outside, to whom it does not matter what broker is behind.
 var outside = []story{
 	{"NoRequestBreaksTheContract", noRequestBreaksTheContract},
+	{"WhatIsSaidOfCurlIsTrue", whatIsSaidOfCurlIsTrue},
+	{"WhatIsSaidOfPythonIsTrue", whatIsSaidOfPythonIsTrue},
 }
 
 func TestTheHouse(t *testing.T) { tell(t, "", slices.Concat(stories, outside)) }
