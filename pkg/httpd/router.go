@@ -35,6 +35,8 @@ type Config struct {
 	Quiet bool
 	// Spec is the service's OpenAPI document; nil for one without calls of its own.
 	Spec []byte
+	// Formats are those that Spec names beside JSON Schema's own.
+	Formats []openapi.Format
 	// Guard runs before a request is looked at any closer; pkg/auth has the one that lets
 	// only the path's own person pass.
 	Guard gin.HandlerFunc
@@ -67,7 +69,7 @@ func New(cfg Config) (*gin.Engine, error) {
 		r.Use(cfg.Guard)
 	}
 	if cfg.Spec != nil {
-		doc, err := openapi.Load(cfg.Spec)
+		doc, err := openapi.Load(cfg.Spec, cfg.Formats...)
 		if err != nil {
 			return nil, err
 		}

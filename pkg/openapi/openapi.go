@@ -42,8 +42,35 @@ const defaultMaxBody = 1 << 20
 
 const resource = "mem:///openapi.json"
 
-// Load reads a document in YAML.
-func Load(source []byte) (*Document, error) {
+// Format is a form of text that a service knows and JSON Schema does not. A schema's format names
+// it, so that what is wrong with it is told together with all else.
+type Format struct {
+	Name string
+	// Check returns a code and words for a person where text has not that form, else "".
+	Check func(text string) (code, detail string)
+}
+
+// refusal is what a Format's check says, on its way through the validation.
+type refusal struct{ code, detail string }
+
+// Error is for logs.
+func (r *refusal) Error() string { return r.code + ": " + r.detail }
+
+func (f Format) register(compiler *jsonschema.Compiler) {
+	compiler.RegisterFormat(&jsonschema.Format{Name: f.Name, Validate: func(value any) error {
+		text, ok := value.(string)
+		if !ok {
+			return nil
+		}
+		if code, detail := f.Check(text); code != "" {
+			return &refusal{code, detail}
+		}
+		return nil
+	}})
+}
+
+// Load reads a document in YAML. Formats are those that it names beside JSON Schema's own.
+func Load(source []byte, formats ...Format) (*Document, error) {
 	var tree any
 	if err := yaml.Unmarshal(source, &tree); err != nil {
 		return nil, fmt.Errorf("openapi: %w", err)
@@ -59,6 +86,9 @@ func Load(source []byte) (*Document, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	compiler.AssertFormat()
+	for _, format := range formats {
+		format.register(compiler)
+	}
 	if err := compiler.AddResource(resource, raw); err != nil {
 		return nil, fmt.Errorf("openapi: %w", err)
 	}

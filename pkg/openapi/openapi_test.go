@@ -42,12 +42,18 @@ components:
         priority: {type: string, enum: [low, high]}
         tags: {type: array, maxItems: 2, items: {type: string, maxLength: 3}}
         due: {type: [string, 'null'], format: date}
+        zone: {type: [string, 'null'], format: zone}
         rule: {oneOf: [{type: string, maxLength: 4}, {type: object, additionalProperties: false, properties: {n: {type: integer, minimum: 1}}}, {type: 'null'}]}
 `
 
 func load(t *testing.T) *Document {
 	t.Helper()
-	doc, err := Load([]byte(source))
+	doc, err := Load([]byte(source), Format{Name: "zone", Check: func(text string) (string, string) {
+		if text == "Mars" {
+			return "not_here", "is no zone of this world"
+		}
+		return "", ""
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +84,7 @@ func TestABodyIsRefusedWithEveryWrongField(t *testing.T) {
 		`{"title":"hello","due":null,"rule":null}`:                         "",
 		`{"title":"hello","rule":{"n":2}}`:                                 "",
 		`{}`:                                                               "/title:required",
+		`{"title":"x","zone":"Mars","priority":"mid"}`:                     "/priority:not_allowed /zone:not_here",
 		`{"title":"toolong","priority":"mid","nope":1,"a/b":2}`:            "/a~1b:unknown /nope:unknown /priority:not_allowed /title:too_long",
 		`{"title":""}`:                                                     "/title:too_short",
 		`{"title":7,"tags":["a","toolong","c"]}`:                           "/tags:too_many /tags/1:too_long /title:wrong_type",

@@ -99,6 +99,9 @@ func describe(found jsonschema.ErrorKind) (code, detail string) {
 	case *kind.Pattern:
 		return "format", "has not the form " + found.Want
 	case *kind.Format:
+		if own, ok := found.Err.(*refusal); ok {
+			return own.code, own.detail
+		}
 		return "format", "is not a " + found.Want
 	case *kind.FalseSchema:
 		return "unknown", "there is no such field"

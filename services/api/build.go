@@ -80,7 +80,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("api")), Log: log}
 	relay := &outbox.Relay{Service: "api", DB: work, Kafka: broker, Log: log, Metrics: metrics, Tracer: tracer}
 	h.router, err = httpd.New(httpd.Config{
-		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
+		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec, Formats: rest.Formats(),
 		Guard: auth.New(cfg.Auth, log, metrics).Guard,
 		Ready: map[string]httpd.Check{"database": postgres.Ready(app), "outbox": relay.Ready, "topics": gate.Ready},
 	})

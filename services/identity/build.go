@@ -79,7 +79,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 		return h, err
 	}
 	h.router, err = httpd.New(httpd.Config{
-		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec, Guard: rest.Guard(door.Tokens),
+		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec, Formats: rest.Formats(), Guard: rest.Guard(door.Tokens),
 		Ready: map[string]httpd.Check{"database": postgres.Ready(app), "keys": ring.Ready, "outbox": relay.Ready},
 	})
 	if err != nil {

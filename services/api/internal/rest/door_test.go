@@ -51,7 +51,7 @@ func open(t *testing.T) *door {
 	if d.doc, err = openapi.Load(spec); err != nil {
 		t.Fatal(err)
 	}
-	d.engine, err = httpd.New(httpd.Config{Log: slog.New(slog.DiscardHandler), Spec: spec, Guard: func(c *gin.Context) {
+	d.engine, err = httpd.New(httpd.Config{Log: slog.New(slog.DiscardHandler), Spec: spec, Formats: rest.Formats(), Guard: func(c *gin.Context) {
 		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), d.who)) // pkg/auth tests the real one
 	}})
 	if err != nil {

@@ -40,6 +40,17 @@ type place struct {
 	locale string
 }
 
+var errMoment = errors.New("is no date-time with offset (2026-12-31T09:00:00+01:00) of the years 1970 to 9000")
+
+// momentOf reads what words are relative to.
+func momentOf(text string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Year() < 1970 || at.Year() > 9000 {
+		return at, errMoment
+	}
+	return at, nil
+}
+
 func placeOf(text TaskText) (place, error) {
 	var p place
 	var wrong []fault.Field
@@ -51,9 +62,9 @@ func placeOf(text TaskText) (place, error) {
 		p.zone, p.name = zone, *name
 	}
 	if now := cleared(text.Now); now != nil && *now != "" {
-		at, err := time.Parse(time.RFC3339, *now)
-		if err != nil || at.Year() < 1970 || at.Year() > 9000 {
-			wrong = append(wrong, fault.Field{Name: "/now", Code: "format", Detail: "is no date-time with offset (2026-12-31T09:00:00+01:00) of the years 1970 to 9000"})
+		at, err := momentOf(*now)
+		if err != nil {
+			wrong = append(wrong, fault.Field{Name: "/now", Code: "format", Detail: err.Error()})
 		}
 		p.now = &at
 	}

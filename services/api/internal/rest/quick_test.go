@@ -121,7 +121,7 @@ func TestALineThatCannotBeATaskSaysWhy(t *testing.T) {
 		`{"text":"` + strings.Repeat("x", 2001) + `"}`: "422 /text:too_long",
 		`{"text":"` + strings.Repeat("x", 201) + `"}`:  "422 /text:too_long",
 		`{"text":"   "}`: "422 /text:too_short",
-		`{"text":"x","now":"soon","time_zone":"Mars/Crater"}`: "422 /time_zone:not_allowed /now:format",
+		`{"text":"x","now":"soon","time_zone":"Mars/Crater"}`: "422 /now:format /time_zone:not_allowed",
 		`{"text":"x","nope":1}`:                               "422 /nope:unknown",
 		`{"text":"x","ignore":[{"start":-1,"end":2}]}`:        "422 /ignore/0/start:too_small",
 		`{"text":"x #a #b #c #d #e #f #g #h #i #j #k"}`:       "422 /text:too_many",

@@ -87,6 +87,12 @@ func (t *Task) recur(spec *RuleSpec, zone *time.Location, today recurrence.Civil
 	t.Series = &next
 }
 
+// Check returns what is wrong with the rule by itself, whatever task it is for.
+func (s *RuleSpec) Check() error {
+	_, err := s.read(recurrence.Day(2000, time.January, 1))
+	return recurrence.Fault(err, "/recurrence_rule")
+}
+
 func (s *RuleSpec) read(today recurrence.Civil) (recurrence.Rule, error) {
 	if s.Simple != nil {
 		return recurrence.FromSimple(*s.Simple)

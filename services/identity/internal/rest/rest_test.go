@@ -127,7 +127,7 @@ func (h *house) open(t *testing.T) {
 		t.Fatal(err)
 	}
 	router, err := httpd.New(httpd.Config{
-		Settings: httpd.Settings{Proxies: []string{"127.0.0.1"}}, Log: slog.New(slog.DiscardHandler), Spec: spec, Guard: Guard(h.door.Tokens),
+		Settings: httpd.Settings{Proxies: []string{"127.0.0.1"}}, Log: slog.New(slog.DiscardHandler), Spec: spec, Formats: Formats(), Guard: Guard(h.door.Tokens),
 	})
 	if err != nil {
 		t.Fatal(err)

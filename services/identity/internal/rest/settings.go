@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/httpd"
+	"github.com/tickler-app/tickler/pkg/openapi"
 	"github.com/tickler-app/tickler/pkg/telemetry"
 	"github.com/tickler-app/tickler/services/identity/internal/user"
 )
@@ -16,6 +17,16 @@ func (d *Door) settings(r *gin.Engine) {
 	own := r.Group("/api/:user_id/settings", self)
 	own.GET("", d.showSettings)
 	own.PATCH("", d.changeSettings)
+}
+
+// Formats are those that the document names beside JSON Schema's own.
+func Formats() []openapi.Format {
+	return []openapi.Format{{Name: "time-zone", Check: func(text string) (code, detail string) {
+		if !user.ValidZone(text) {
+			return "not_allowed", "is no time zone of the IANA database"
+		}
+		return "", ""
+	}}}
 }
 
 type settingsJSON struct {

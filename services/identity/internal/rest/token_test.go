@@ -27,6 +27,7 @@ func TestSettingsAreThePersonsOwn(t *testing.T) {
 		{"PATCH", `{"time_zone":"Asia/Tokyo","week_start":"sunday"}`, jwt, 200, `{"time_zone":"Asia/Tokyo","locale":"en","week_start":"sunday"}`},
 		{"PATCH", `{}`, jwt, 200, `{"time_zone":"Asia/Tokyo","locale":"en","week_start":"sunday"}`},
 		{"PATCH", `{"time_zone":"Mars/Olympus"}`, jwt, 422, `"/time_zone"`},
+		{"PATCH", `{"time_zone":"Mars/Olympus","week_start":"friday"}`, jwt, 422, `[{"field":"/time_zone","code":"not_allowed","detail":"is no time zone of the IANA database"},{"field":"/week_start"`},
 		{"PATCH", `{"locale":"","week_start":"friday","x":1}`, jwt, 422, `"/week_start"`},
 		{"PATCH", `{"time_zone":null}`, jwt, 422, `"/time_zone"`},
 		{"PATCH", `{`, jwt, 400, `"malformed"`},

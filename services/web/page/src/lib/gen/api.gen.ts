@@ -649,9 +649,15 @@ export interface components {
             /** @enum {string|null} */
             priority?: "low" | "normal" | "high" | "critical" | null;
             tags?: string[] | null;
-            /** @description A date, a local date-time, or a date-time with an offset. */
+            /**
+             * Format: due-date
+             * @description A date, a local date-time, or a date-time with an offset.
+             */
             due_date?: string | null;
-            /** @description IANA; null floats with the person. */
+            /**
+             * Format: time-zone
+             * @description IANA; null floats with the person.
+             */
             time_zone?: string | null;
             /** @description An RRULE, words such as "every Monday", or the simple form. Needs a due_date. */
             recurrence_rule?: null | string | components["schemas"]["NewRule"];
@@ -664,9 +670,15 @@ export interface components {
             /** @enum {string|null} */
             priority?: "low" | "normal" | "high" | "critical" | null;
             tags?: string[] | null;
-            /** @description A date, a local date-time, or a date-time with an offset. */
+            /**
+             * Format: due-date
+             * @description A date, a local date-time, or a date-time with an offset.
+             */
             due_date?: string | null;
-            /** @description IANA; null floats with the person. */
+            /**
+             * Format: time-zone
+             * @description IANA; null floats with the person.
+             */
             time_zone?: string | null;
             /** @description An RRULE, words such as "every Monday", or the simple form. Needs a due_date. */
             recurrence_rule?: null | string | components["schemas"]["NewRule"];
@@ -675,9 +687,15 @@ export interface components {
         TaskText: {
             /** @description Such as: pay rent every last workday 9am !high #home remind 1h before. */
             text: string;
-            /** @description A date-time with an offset: what the words are relative to. */
+            /**
+             * Format: moment
+             * @description A date-time with an offset: what the words are relative to.
+             */
             now?: string | null;
-            /** @description IANA; where another than the person's is given, a task with a time keeps it. */
+            /**
+             * Format: time-zone
+             * @description IANA; where another than the person's is given, a task with a time keeps it.
+             */
             time_zone?: string | null;
             /** @description BCP 47; tells whether 3/4 is in March or in April. Without it, it is no date. */
             locale?: string | null;
@@ -685,9 +703,15 @@ export interface components {
         QuickText: {
             /** @description Such as: pay rent every last workday 9am !high #home remind 1h before. */
             text: string;
-            /** @description A date-time with an offset: what the words are relative to. */
+            /**
+             * Format: moment
+             * @description A date-time with an offset: what the words are relative to.
+             */
             now?: string | null;
-            /** @description IANA; where another than the person's is given, a task with a time keeps it. */
+            /**
+             * Format: time-zone
+             * @description IANA; where another than the person's is given, a task with a time keeps it.
+             */
             time_zone?: string | null;
             /** @description BCP 47; tells whether 3/4 is in March or in April. Without it, it is no date. */
             locale?: string | null;
@@ -758,7 +782,9 @@ export interface components {
         };
         Preview: {
             recurrence_rule: string | components["schemas"]["NewRule"];
+            /** Format: due-date */
             due_date: string;
+            /** Format: time-zone */
             time_zone?: string | null;
             /** @default 5 */
             count: number;

@@ -530,14 +530,20 @@ export interface components {
             }[];
         };
         Settings: {
-            /** @description IANA name */
+            /**
+             * Format: time-zone
+             * @description IANA name
+             */
             time_zone: string;
             locale: string;
             /** @enum {string} */
             week_start: "monday" | "sunday";
         };
         SettingsPatch: {
-            /** @description IANA name */
+            /**
+             * Format: time-zone
+             * @description IANA name
+             */
             time_zone?: string;
             locale?: string;
             /** @enum {string} */
