@@ -44,6 +44,7 @@ func (s *script) alone(core text) (bool, error) {
 		return true, nil
 	}
 	if s.turn.Approved && len(s.turn.Results) > 0 { // it was asked by the turn, in its own words
+		s.before = len(s.turn.Results)
 		for _, made := range s.turn.Results {
 			if err := s.perform(change{Tool: made.Call.Tool, Verb: verbOf[made.Call.Tool], Input: map[string]any{}}); err != nil {
 				return true, err
@@ -93,6 +94,7 @@ func (s *script) answer(w wait, core text) (bool, error) {
 // confirmed tells what became of what was agreed to, which the turn has done, and does what else
 // was wanted.
 func (s *script) confirmed(w wait) error {
+	s.before = len(w.Changes)
 	for i, c := range w.Changes {
 		if err := s.perform(c); err != nil {
 			if s.mem.Wait != nil { // it asks again: the others wait with it
@@ -125,6 +127,9 @@ func (s *script) picked(w wait, core text) (bool, error) {
 				}
 			}
 		}
+	}
+	if _, isYes := core.match(yes); isYes && len(w.Tasks) == 1 {
+		n = 1
 	}
 	_, plural := core.match(pronouns)
 	switch {

@@ -262,7 +262,7 @@ func (c change) what(s *script) string {
 func (s *script) askPlan(rest []string) error {
 	plan := s.plan
 	s.plan, s.rest = nil, rest
-	if len(plan) == 1 && len(plan[0].Tasks) < 2 {
+	if len(plan) == 1 && len(plan[0].Tasks) < 2 && !s.careful {
 		s.several = false
 		return s.perform(plan[0])
 	}

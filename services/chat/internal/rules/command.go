@@ -10,7 +10,6 @@ var (
 		`(?:can|could|would|will) +you(?: +(?:please|kindly|maybe|just|also))?|i +(?:want|would +like|'d +like)(?: +you)? +to|i'd +like(?: +you)? +to|i +wanna|let's|lets|let +me|go +ahead +and|help +me(?: +to)?|you +can|you +should|would +you +mind|be +so +kind +(?:as +to|and)|` +
 		`(?:can|could|may) +(?:i|we) +(?:please +)?(?:see|have|get|view|look +at)|i +(?:want|need|would +like|'d +like) +to +(?:see|view)|i +(?:want|need) +(?:an? +|the +)?list +of|i'd +like +to +see)[,!.:]* +`)
 	politeEnd = regexp.MustCompile(`(?:[ ,]+(?:please|pls|plz|thanks|thank +you|thx|ty|for +me|if +you +can|will +you|would +you|could +you|ok|okay|thanks +a +lot|a +sap)|[ ,;:.!?-])+$`)
-	seeing    = regexp.MustCompile(`(?:see|have|get|view|look +at|list +of)[,!.:]* +$`)
 
 	// what is to be done, not what is to be done with it
 	todoLead = regexp.MustCompile(`^(?:i +(?:still +|also +|really +)?(?:need|have|ought|got) +to|i've +got +to|i +gotta|gotta|need +to|have +to|i +must|i +should|i'll +have +to|we +(?:need|have) +to|must|` +
@@ -108,8 +107,6 @@ func (t text) urged(lead string) text {
 
 // tagOrSlot begins what is a change of a task: "add task tags", "make the task urgent".
 var tagOrSlot = regexp.MustCompile(`^(?:is\b|as +(?:done|complete)|done\b|#\d+\b|\d+ *$|\d+ +(?:as|to|due|high|low|repeat)|high +priority$|low +priority$|urgent$)`)
-
-func (t text) match0(pattern *regexp.Regexp) bool { return pattern.MatchString(t.flat) }
 
 var reallyTask = regexp.MustCompile(`\x01|#\d|\b(?:task|todo|reminder)s?\b|^(?:it|that|this|them)$`)
 

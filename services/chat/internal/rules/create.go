@@ -9,6 +9,8 @@ import (
 var (
 	connector = regexp.MustCompile(`^(?:to|called|named|titled|that|for|:|which)(?: |$)`)
 	ringTail  = regexp.MustCompile(`[, ]+(?:and +)?(?:with +(?:a +)?)?(?:remind(?:er)?(?: +me)?(?: +set)?) +(?:\d|an? |half|one|two|the )[^,]*(?:before|earlier|ahead)[^,]*$`)
+	aheadTail = regexp.MustCompile(` +(?:\d+|an?|half an?|one|two|the) +[a-z]+ +(?:before|earlier|ahead)$`)
+	dateless  = regexp.MustCompile(`\b(?:due|deadline|yesterday)\b|\bat +\d`)
 	hourTail  = regexp.MustCompile(`\bat +(\d{1,2})(?: *o'?clock)?$`)
 	hourIn    = regexp.MustCompile(`\bat +(\d{1,2})(?: *o'?clock)?(?:$|[ ,.;])`)
 	notTask   = regexp.MustCompile(`^(?:i|i'm|i've|i'll|we|he|she|they|you|it|it's|there|this|that|that's|yes|no|ok|because|maybe|if|when|why|nothing|hello|hi|thanks|sorry|well|so|just|good|nice|great|lol|haha|what|how|delete|remove|snooze|rename|untag|reopen|restore|undo|postpone|reschedule|defer|mark)\b`)
@@ -55,7 +57,10 @@ func (s *script) add(c command) error {
 
 var remindWhat = compile(`remind me(?: to| about| of)?(?: something| it)?`)
 
-var regexpOnly = regexp.MustCompile(`^(?:to|called|named|titled|that|for|:|please|it|something|one|for me)$`)
+var regexpOnly = regexp.MustCompile(`^(?:to|called|named|titled|that|for|:|please|it|something|one|for me|["' ]+)$`)
+
+// someWord is in every title.
+var someWord = regexp.MustCompile(`\p{L}{2}`)
 
 var plural = regexp.MustCompile(`^(?:(?:the|these|following|two|three|four|five|\d+|new|some|my|more|few) +)*(?:tasks|todos|to-dos|items)(?: +(?:to|called|named))?(?: *: *| +)`)
 
@@ -81,6 +86,10 @@ func (s *script) addRead(value text, r reading) error {
 		name := title.part(0, at[0]).trim()
 		return s.ask("When is "+quote(name.String())+" due? A reminder counts from that.", wait{For: fill, Before: "add " + name.String() + " due ", After: ", " + tail.String()})
 	}
+	if at := aheadTail.FindStringIndex(title.flat); at != nil && r.Task.Due == nil && value.has(remindLead) && at[0] > 0 {
+		name := title.part(0, at[0]).trim().String()
+		return s.ask("When is "+quote(name)+" due? A reminder counts from that.", wait{For: fill, Before: "add " + name + " due ", After: ", remind me " + title.part(at[0], len(title.flat)).String()})
+	}
 	if at := hourTail.FindStringSubmatch(title.flat); at != nil && !strings.Contains(civil(dueOf(r)), "T") {
 		if hour, _ := strconv.Atoi(at[1]); hour >= 1 && hour <= 12 {
 			if places := hourIn.FindAllStringSubmatchIndex(value.flat, -1); places != nil {
@@ -99,6 +108,9 @@ func (s *script) addRead(value text, r reading) error {
 	added := change{Tool: "add_task", Verb: "add", Input: input, Tasks: []named{{Title: title.String()}}}
 	if r.Task.Due == nil && value.has(remindLead) {
 		added.More = " It has no date, so there is no reminder yet: say when, such as “make it tomorrow at 9am”."
+	}
+	if _, quoted := value.quoted(); r.Task.Due == nil && !quoted && added.More == "" && title.has(dateless) {
+		added.More = " I read no date in that; if there is one, say it in another way, such as “make it Friday at 3pm”."
 	}
 	return s.doing(added)
 }
@@ -147,7 +159,7 @@ func (s *script) bare(c command) error {
 	if r.Task.Due == nil && r.Task.Title == c.said.String() && c.said.has(hourTail) {
 		return s.addRead(c.said, r)
 	}
-	if r.Task.Due == nil && !marked || r.Task.Title == "" || r.Task.Title == c.said.String() {
+	if !someWord.MatchString(r.Task.Title) || r.Task.Due == nil && !marked || r.Task.Title == "" || r.Task.Title == c.said.String() {
 		s.unsure()
 		return nil
 	}

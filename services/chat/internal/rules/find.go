@@ -8,15 +8,13 @@ import (
 )
 
 var (
-	refLead    = regexp.MustCompile(`^(?:the|my|a|an|this|that|our|your|task|todo|to-do|item|entry|called|named|titled|about|to|of|for)\b(?: *:)? *`)
 	refHead    = regexp.MustCompile(`^(?:the +|my +|that +|this +)*(?:task|todo|to-do|item|entry)s?\b(?: +(?:called|named|titled|about|to))?(?: *:)? *`)
-	articles   = regexp.MustCompile(`^(?:the|my|that|this|our|all +my|all +the)\b *`)
 	refEnd     = regexp.MustCompile(` +(?:tasks?|todos?|to-do|items?|one|entry|please|too|as +well|again|now|instead|(?:from|off|on|in|of) +(?:my|the) +(?:list|tasks|todos|to-do +list|todo +list|task +list))$`)
 	pronoun    = compile(`it|that|this|that one|this one|(?:the|that|this) (?:task|one|item|todo)|the (?:new|same|last added) (?:task|one)|the task i just (?:added|created|made)`)
 	pronouns   = compile(`them|these|those|both|all of (?:them|these|those)|them all|these tasks|those tasks|all (?:these|those)|both of them|all (?:the )?listed|everything (?:on|in) the list|the (?:tasks|ones) (?:above|listed)`)
-	numbered   = compile(`(?:(?:task|item|todo|number|no|nr|no\.|the)? ?#? ?)?(?P<v>\d{1,3})(?:st|nd|rd|th)?(?: one| task)?`)
+	numbered   = compile(`(?:(?:tasks?|items?|todos?|numbers?|no|nr|no\.|the)? ?#? ?)?(?P<v>\d{1,3})(?:st|nd|rd|th)?(?: one| task)?`)
 	ordered    = compile(`(?:the |my |number |no )*(?P<v>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|top|one|two|three|four|five)(?: (?:one|task|item|todo|option|entry))?(?: (?:on|of|in|from) (?:the|my|that) list)?`)
-	countedOut = regexp.MustCompile(`#|^(?:task|item|todo|number|no|nr)\b`)
+	countedOut = regexp.MustCompile(`#|^(?:tasks?|items?|todos?|numbers?|no|nr)\b`)
 	allOf      = regexp.MustCompile(`^(?:all|every|everything|each|any)\b|^(?:my |the )*(?:completed|done|finished|overdue|pending|open|low +priority|old|late)(?: +(?:ones|tasks|todos|items|stuff|things))?$|^(?:my |the |all )*(?:tasks|todos|list|to-do +list|todo +list|trash)$|^(?:the +)?tasks? +(?:that|which|tagged|with|due)\b|^(?:my |the )*[a-z-]+ (?:[a-z-]+ )?(?:tasks|todos)$`)
 	ordinals   = map[string]int{"first": 1, "top": 1, "one": 1, "second": 2, "two": 2, "third": 3, "three": 3, "fourth": 4, "four": 4, "fifth": 5, "five": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": -1}
 	wordParts  = regexp.MustCompile(`[^\p{L}\p{N}\p{M}]+`)
@@ -33,6 +31,9 @@ func (s *script) find(ref text, c command) (target, error) {
 	ref = ref.trim()
 	if picked, ok := s.chosen[key(ref.String())]; ok {
 		return target{tasks: []named{picked}}, nil
+	}
+	if len(contents(ref.String())) == 0 {
+		ref = text{}
 	}
 	if found, ok, err := s.pointed(ref, c); ok || err != nil {
 		return found, err
@@ -110,11 +111,13 @@ func number(t text) (int, bool) {
 	return 0, false
 }
 
+var joined = regexp.MustCompile(` *, *(?:and +)?| +(?:and|&) +`)
+
 // refs splits a and b, where the signs stand outside of quotes.
 func refs(ref text) []text {
 	var list []text
 	from := 0
-	for _, at := range append(between.FindAllStringIndex(ref.flat, -1), []int{len(ref.flat), len(ref.flat)}) {
+	for _, at := range append(joined.FindAllStringIndex(ref.flat, -1), []int{len(ref.flat), len(ref.flat)}) {
 		if piece := ref.part(from, at[0]); !piece.empty() {
 			list = append(list, piece)
 		}
@@ -158,6 +161,10 @@ func (s *script) one(ref text, c command) ([]named, error) {
 // pick is the one task, or a question.
 func (s *script) pick(ref text, found []task, c command) ([]named, error) {
 	if len(found) == 1 {
+		if c.want.changing() && share(contents(ref.name()), contents(found[0].Title)) < 0.99 { // some of the words it has not
+			one := found[0].named()
+			return nil, s.ask("Do you mean "+quote(one.Title)+"? Say yes or no.", wait{For: whichTask, Text: c.said.String(), Ref: key(ref.String()), Tasks: []named{one}})
+		}
 		return []named{found[0].named()}, nil
 	}
 	options := make([]named, min(len(found), 9))

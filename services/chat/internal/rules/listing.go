@@ -8,14 +8,15 @@ import (
 
 // filter is which tasks are to be listed, and how.
 type filter struct {
-	input map[string]any // of list_tasks
-	date  string         // words for a date, to be read by the grammar
-	span  string         // of what the date is the first day: week, month, weekend, year; until, for all before it
-	words string         // that are left over: what to search for
-	noun  bool           // tasks, or a word for them, were named
-	all   bool           // "all" was said
-	about bool           // "about" and the like led to the words
-	asked bool           // it says something of when, how urgent, or which
+	input map[string]any  // of list_tasks
+	date  string          // words for a date, to be read by the grammar
+	span  string          // of what the date is the first day: week, month, weekend, year; until, for all before it
+	words string          // that are left over: what to search for
+	noun  bool            // tasks, or a word for them, were named
+	dated func(task) bool // which of them, where list_tasks has no word for it
+	all   bool            // "all" was said
+	about bool            // "about" and the like led to the words
+	asked bool            // it says something of when, how urgent, or which
 }
 
 var (
@@ -34,6 +35,7 @@ var (
 	lateWords = regexp.MustCompile(`\b(?:(?:that +are +)?overdue|late|past +due|missed|(?:over|past) +(?:the(?:ir)? +)?deadline)\b`)
 	dayWords  = regexp.MustCompile(`\b(?:due +|for +|on +|by +)?(?:today's|today|tonight|this +(?:morning|afternoon|evening))(?:\b)`)
 	weekWords = regexp.MustCompile(`\b(?:due +|for +|in +|on +|within +)*(?:this +week(?:'s)?|(?:the +)?next +(?:7|seven) +days|the +week|the +coming +week)\b`)
+	undated   = regexp.MustCompile(`\b(?:(?:that +have +|with +)?no|without|with +no|lacking|missing)(?: +(?:an?|any))?(?: +due)? +(?:dates?|deadlines?)\b|\bundated\b`)
 	pastWords = regexp.MustCompile(`\b(?:due +|for +|on +)*yesterday(?:'s)?\b`)
 	dateWords = regexp.MustCompile(`\b(?:due +)?(?:(by|before|until|till|on|for|in|at|during) +)?(the +day +after +tomorrow|tomorrow(?:'s)?|tmrw|(?:this|next|coming) +(?:week|weekend|month|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|(?:the +)?end +of +(?:the +|this +|next +)?(?:week|month|year|day)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:the +)?\d{1,2}(?:st|nd|rd|th)?(?: +of)? +(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?: +\d{4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d{1,2}(?:st|nd|rd|th)?(?:,? +\d{4})?)\b`)
 	textWords = regexp.MustCompile(`\b(?:about|containing|contains?|mentioning|matching|related +to|relating +to|regarding|concerning|with +the +words?|that +(?:mention|contain)s?|called|named|to +do +with) +(.+)$`)
@@ -68,6 +70,7 @@ func (t text) filter() filter {
 	}
 	cut(sortWords, func(piece func(int) string) { f.sort(strings.ToLower(piece(1)), strings.ToLower(piece(2))) })
 	cut(textWords, func(piece func(int) string) { f.words, f.asked, f.about = piece(1), true, true })
+	cut(undated, func(func(int) string) { f.dated, f.asked = func(t task) bool { return t.Due == nil }, true })
 	cut(tagWords, func(piece func(int) string) { f.tags(piece(1)) })
 	for hashWords.Match(flat) {
 		cut(hashWords, func(piece func(int) string) { f.tags(piece(1)) })

@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +46,31 @@ func (s *script) list(c command) error {
 	if c.want == wantCount {
 		return s.count(input)
 	}
+	if f.dated != nil {
+		return s.showFew(input, f.dated)
+	}
 	return s.showPage(listInput(input, pageSize), 0)
+}
+
+// showFew lists those of the first tasks that are meant.
+func (s *script) showFew(input map[string]any, meant func(task) bool) error {
+	page, err := s.page(listInput(input, maxTasks))
+	if err != nil {
+		return err
+	}
+	page = slices.DeleteFunc(page, func(t task) bool { return !meant(t) })
+	if len(page) == 0 {
+		s.say("There are no such tasks.")
+		return nil
+	}
+	s.mem.List, s.mem.More = nil, nil
+	said := counted(len(page), label(input)) + ":"
+	for i, t := range page {
+		said += "\n" + strconv.Itoa(i+1) + ". " + s.line(t)
+		s.mem.List = append(s.mem.List, t.named())
+	}
+	s.say(said)
+	return nil
 }
 
 // search finds tasks by their words.

@@ -13,7 +13,7 @@ import (
 
 // verbs that ask for a change, as people begin with them: only where a message of a conversation
 // has one of these, or what answers a question, may something change.
-var asksForChange = regexp.MustCompile(`(?i)\b(?:add|create|new|todo|remind|reminder|remember|forget|need to|delete|remove|clear|complete|mark|finish(?:ed)?|done|rename|move|postpone|change|set|make|update|tag|untag|reopen|restore|skip|stop|repeat|undo|snooze|call it|cancel|put|tomorrow|friday|monday|every|yes|ok|sure|go ahead)\b|^\s*(?:#?\d|the \w+ one|morning|afternoon|\w+ing)`)
+var asksForChange = regexp.MustCompile(`(?i)\b(?:add|create|new|todo|remind|reminder|remember|forget|need to|delete|remove|clear|complete|mark|finish(?:ed)?|done|rename|move|postpone|change|set|make|update|tag|untag|reopen|restore|skip|stop|repeat|undo|snooze|call it|cancel|put|tomorrow|friday|monday|every|yes|ok|sure|go ahead)\b|^\s*(?:#?\d|the \w+ one|morning|afternoon|\w+ing)|[#!]`)
 
 // said draws a message: of the table, of pieces, or of nothing that makes sense.
 func said(t *rapid.T, lines []expected) (message string, written bool) {

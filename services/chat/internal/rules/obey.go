@@ -76,6 +76,8 @@ func (s *script) obey(c command) error {
 	case wantRedo:
 		s.say("I cannot do again what was taken back. The activity page can.")
 		return nil
+	case wantTags:
+		return s.tags()
 	case wantHistory:
 		return s.history(c)
 	case wantGreet, wantThank, wantHelp, wantBye:
@@ -147,6 +149,29 @@ func (s *script) sayUndone(p problem) {
 	default:
 		s.sayProblem(p, "")
 	}
+}
+
+// tags says which there are.
+func (s *script) tags() error {
+	var data struct {
+		Tags []struct {
+			Tag  string `json:"tag"`
+			Open int    `json:"open"`
+		} `json:"tags"`
+	}
+	if err := s.read("list_tags", map[string]any{}, &data); err != nil {
+		return err
+	}
+	if len(data.Tags) == 0 {
+		s.say("There are no tags yet. Say “tag 'buy milk' with home” to have one.")
+		return nil
+	}
+	said := counted(len(data.Tags), "tag") + ":"
+	for _, t := range data.Tags {
+		said += "\n- #" + safe(t.Tag) + ", " + counted(t.Open, "open task")
+	}
+	s.say(said)
+	return nil
 }
 
 // history says what happened to a task.

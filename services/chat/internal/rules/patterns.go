@@ -35,6 +35,9 @@ var patterns = rules(
 	wantRemind, `remind me (?P<v>(?:at|on the day at) \d[\d:.]*(?: ?[ap]m)?)(?: (?:of|about|for) {x})?`,
 	wantRemind, `remind me (?:about|of) (?P<x>it|that|this|#\d+)(?: (?P<v>at .+|on .+))?`,
 
+	wantReopen, `mark {x} (?:as )?`+open,
+	wantComplete, `(?:mark|set|flag|tick|check|make|move) {x} (?:as |to |off as )?`+state,
+
 	// fields of a task
 	wantDescribe, `(?:add|set|change|update|edit|write|put|give)(?: {x})? (?:an?|the|its|this)?(?: new)? ?(?:description|notes?|details)(?: of| as| to|:|,)? {q}(?: (?:to|for|on) {x})?`,
 	wantDescribe, `(?:add|set|change|update|edit|write|put) (?:an? |the |its )?(?:description|notes?|details) (?:to|of|for|on) {x}(?: to| as|:|,)? {q}`,
@@ -78,8 +81,6 @@ var patterns = rules(
 	wantPriority, `(?P<v>(?:de)?prioriti[sz]e) {x}`,
 
 	// done
-	wantReopen, `mark {x} (?:as )?`+open,
-	wantComplete, `(?:mark|set|flag|tick|check|make|move) {x} (?:as |to |off as )?`+state,
 	wantComplete, `(?:mark|set|flag) (?:as )?`+state+`:? {x}`,
 	wantComplete, `(?:tick|check|cross|strike) (?:off|out) {x}|(?:tick|check|cross) {x} off(?: (?:my|the) list)?`,
 	wantComplete, `(?:complete|finish|accomplish) {x}`,
@@ -94,6 +95,8 @@ var patterns = rules(
 	wantField, `(?:make|set|change) (?P<x>it|that|this) {v}`,
 	wantField, `(?:update|edit|modify|change) {x}`,
 	wantDue, `(?:move|reschedule|postpone|defer|snooze) {x}`,
+	wantDue, `(?:set|change|update|add) (?:an? |the )?(?:due date|deadline|date) (?:of|for|to|on) {x}`,
+	wantPriority, `(?:set|change|update) (?:the )?(?:priority|prio) (?:of|for|on) {x}`,
 	wantRename, `(?:rename|retitle) {x}`,
 	wantTag, `(?:tag|label) {x}`,
 	wantField, `(?P<v>(?:add )?priority[: ]+(?:to )?(?:low|normal|medium|high|critical|urgent))`,

@@ -68,6 +68,8 @@ func (p *player) call(c conversation.Call) json.RawMessage {
 			return success(t)
 		}
 		return failure("not_found", "/task_id", "no such task")
+	case "list_tags":
+		return success(map[string]any{"tags": []any{map[string]any{"tag": "home", "open": 2, "total": 2}}})
 	case "get_history":
 		return success(map[string]any{"audit_logs": []any{map[string]any{"event_type": "task.created", "actor": map[string]any{"type": "user"}, "timestamp": "2026-11-23T09:00:00Z"}}, "next_cursor": nil})
 	case "undo":

@@ -59,10 +59,12 @@ type script struct {
 	turn    conversation.Turn
 	mem     memory
 	used    int // how many of the turn's results were looked at
+	before  int // how many there were before the first step
 	wanted  []conversation.Call
 	asks    []conversation.Call // that the person is asked about
 	said    strings.Builder     // in this step
 	changes int                 // that this turn has made
+	careful bool                // even one change is asked about
 	several bool                // changes of more than one task are wanted: they wait in plan
 	plan    []change
 	rest    []string         // commands behind the one at hand
@@ -122,7 +124,9 @@ func (s *script) call(tool string, input map[string]any) (output, error) {
 	}
 	result := s.turn.Results[s.used]
 	s.used++
-	s.said.Reset() // it was said in an earlier step
+	if s.used > s.before {
+		s.said.Reset() // it was said in an earlier step
+	}
 	if result.Call.Tool != tool {
 		return output{}, errors.New("result " + strconv.Itoa(s.used) + " is not of " + tool)
 	}

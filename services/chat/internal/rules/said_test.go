@@ -204,7 +204,7 @@ func table(t testing.TB, file string) []expected {
 // asking is a call of which no change comes, but the question for a confirmation.
 var asking = regexp.MustCompile(`^(?:delete|complete)_task tasks=[^;]*$`)
 
-var looking = regexp.MustCompile(`^(?:list_tasks|get_task|parse_task|get_history)\b`)
+var looking = regexp.MustCompile(`^(?:list_tasks|list_tags|get_task|parse_task|get_history)\b`)
 
 // wrong tells how an utterance did not go as expected. Lists count where they are expected, as the
 // last of what was looked at.

@@ -31,8 +31,9 @@ func talk(t text) (command, bool) {
 }
 
 var (
-	nextPage = compile(`(?:(?:show|list|see|give)(?: me)? )?(?:more|next|next page|the next page|the rest|go on|continue|further|more tasks|the next ones)`)
-	oneTask  = []*regexp.Regexp{
+	nextPage  = compile(`(?:(?:show|list|see|give)(?: me)? )?(?:more|next|next page|the next page|the rest|go on|continue|further|more tasks|the next ones)`)
+	whichTags = compile(`(?:(?:show|list|what are|what|which|give)(?: me)? )?(?:all )?(?:my |the |of my )?tags(?: (?:do i have|are there|i have|have i))?`)
+	oneTask   = []*regexp.Regexp{
 		compile(`(?:show|view|see|display|open|describe|tell)(?: me)?(?: more)?(?: about)?(?: the)?(?: details (?:of|for|about|on))?(?: the)?(?: task)? (?P<x>#\d+|\d+|number \d+|it|the [a-z]+ one)`),
 		compile(`(?:what is|what's|whats|what about|open|show me) (?P<x>#\d+|number \d+)`),
 		compile(`tell me (?:more )?about {x}`),
@@ -59,6 +60,9 @@ func listing(t text) (command, bool) {
 	if _, ok := t.match(nextPage); ok {
 		return command{want: wantMore}, true
 	}
+	if _, ok := t.match(whichTags); ok {
+		return command{want: wantTags}, true
+	}
 	for _, pattern := range oneTask {
 		if found, ok := t.match(pattern); ok && !strings.HasPrefix(found["x"].flat, "there ") && !nounOnly.MatchString(found["x"].flat) {
 			return command{want: wantShow, ref: found["x"]}, true
@@ -74,7 +78,7 @@ func listing(t text) (command, bool) {
 			rest = t.part(at[1], len(t.flat))
 		}
 		f := rest.filter()
-		if i == 2 && textOf(f.words).has(aboutDoing) || loneDone.MatchString(t.flat) {
+		if i == 2 && textOf(f.words).has(aboutDoing) || strings.HasPrefix(t.flat, "get rid") || loneDone.MatchString(t.flat) {
 			return command{}, false
 		}
 		known := f.words == "" && (f.noun || f.asked || f.all && i == 1)

@@ -23,8 +23,8 @@ func (s *script) change(c command) error {
 	case wantComplete, wantRemove:
 		return s.batch(c, found)
 	}
-	if len(found.tasks) > 1 {
-		s.several = true
+	if len(found.tasks) > 1 || found.all {
+		s.several, s.careful = true, found.all
 	}
 	for _, one := range found.tasks {
 		if err := s.changeOne(c, one); err != nil {
@@ -97,6 +97,9 @@ func (s *script) changeOne(c command, one named) error {
 		return s.ask("What should "+quote(one.Title)+" be called?", wait{For: fill, Before: "rename it to "})
 	}
 	if c.want == wantRename {
+		if noName.MatchString(c.value.flat) {
+			return s.ask("What should "+quote(one.Title)+" be called?", wait{For: fill, Before: "rename it to "})
+		}
 		return s.update(one, map[string]any{"title": c.value.withoutEnd(politeEnd).plainText()})
 	}
 	t, err := s.detail(one)
@@ -182,6 +185,9 @@ func (s *script) setPriority(c command, t task) error {
 		rank = "low"
 	case strings.HasPrefix(value.flat, "prior") && rank == "":
 		rank = "high"
+	}
+	if c.value.empty() {
+		return s.ask("Which priority should "+quote(t.Title)+" have: low, normal, high or critical?", wait{For: fill, Before: "set the priority of it to "})
 	}
 	if rank == "" {
 		return s.unclear(value, "which priority that is", "“low”, “normal”, “high” or “critical”")
@@ -293,5 +299,8 @@ func (s *script) setField(c command, t task) error {
 	}
 	return s.update(t.named(), fields)
 }
+
+// noName is quotes with nothing in between.
+var noName = regexp.MustCompile(`^["' ]+$`)
 
 var renaming = regexp.MustCompile(`^(?:update|change|edit|modify)\b`)

@@ -34,6 +34,7 @@ const (
 	wantField
 	wantUndo
 	wantHistory
+	wantTags
 	wantGreet
 	wantThank
 	wantHelp
@@ -56,7 +57,6 @@ type command struct {
 	field string // of the task, to be cleared
 	loose bool   // it may be something else: it does not begin with a verb
 	asked bool   // it is a question
-	name  bool   // the value is a name, and not to be read
 }
 
 // bareVerb reports whether nothing but the verb was said.
