@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +26,7 @@ func TestAgents(t *testing.T) {
 		"WhatHasEndedDoesNotCount":                      ended,
 		"ResourcesAndPromptsShowTheTasks":               sheetsAndViews,
 		"OlderAndNewerProtocolsAreSpoken":               protocols,
+		"ChatActsThroughUsUnderItsOwnName":              chat,
 		"AKilledServerDoesNothingTwice":                 killed,
 		"AnAgentSeesNobodyElses":                        strangers,
 		"TheOfficialTypeScriptClientsGetInByThemselves": typescript,
@@ -70,6 +73,25 @@ func aDay(t *testing.T, w *town) {
 	ada.own(&listed, "GET", "tasks", "")
 	if len(listed.Tasks) != 0 {
 		t.Errorf("left: %v", listed.Tasks)
+	}
+}
+
+// chat shows what it got at identity for the person's token, as it does in a turn.
+func chat(t *testing.T, w *town) {
+	ada := w.signUp()
+	form := url.Values{
+		"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "subject_token": {ada.token},
+		"subject_token_type": {"urn:ietf:params:oauth:token-type:access_token"}, "audience": {w.public + "/mcp"},
+	}
+	basic := base64.StdEncoding.EncodeToString([]byte("chat:chat-secret-chat-secret"))
+	var made struct {
+		Token string `json:"access_token"`
+	}
+	w.must(&made, "POST", w.identity+"/oauth/token", form.Encode(), "Content-Type: application/x-www-form-urlencoded", "Authorization: Basic "+basic)
+	a := ada.connect(w.mcp, bearer{token: made.Token, requestID: "turn-of-chat"})
+	a.done("add_task", `{"title":"Buy milk"}`)
+	if e := ada.trail(1)[0]; e.Actor.Type != "agent" || e.Actor.Name != "chat" || e.Source != "chat" || e.RequestID != "turn-of-chat" {
+		t.Errorf("%+v", e)
 	}
 }
 

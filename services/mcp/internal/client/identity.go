@@ -112,6 +112,7 @@ func (i *Identity) ask(ctx context.Context, shown string, who auth.Principal) (t
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.SetBasicAuth("mcp", url.QueryEscape(i.Secret))
+	req.Header.Set("Idempotency-Key", "exchange") // it changes nothing, so it may be tried again
 	res, err := i.Reach.Do(req)
 	if err != nil {
 		return "", 0, err
