@@ -209,7 +209,7 @@ func (t *turn) close(base context.Context, status Status, err error) (Status, er
 	case fault.KindOf(err) == fault.Unauthorized:
 		t.draft.add(Words(signedOut))
 	default:
-		t.draft.add(Words(plannerAway))
+		t.draft.add(Words(brokenOff(err)))
 	}
 	view, _ := t.draft.look()
 	if status == Done && TextOf(view.Parts) == "" {

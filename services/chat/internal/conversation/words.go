@@ -1,9 +1,13 @@
 package conversation
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/tickler-app/tickler/pkg/fault"
 )
 
 // What the turn itself says, whatever planner there is.
@@ -16,7 +20,8 @@ const (
 	tooSlow           = "I stopped here: it took too long. What is shown above did happen; ask again for the rest."
 	goneInCircles     = "I stopped here: I was going round in circles. Say it another way?"
 	signedOut         = "I could not go on: you are signed out. Sign in and ask again."
-	plannerAway       = "I could not finish: what I think with does not answer. What is shown above did happen; try again in a moment."
+	plannerAway       = "what I think with does not answer"
+	couldNotFinish    = "I could not finish: %s. What is shown above did happen; try again in a moment."
 	needsYes          = "This changes more than one task, so I need your yes first:"
 	nothingToSay      = "I have nothing to say to that."
 )
@@ -29,6 +34,15 @@ var (
 	no = strings.Split("no,n,nope,nah,cancel,stop,deny,denied,don't,do not,don't do it,do not do it,never mind,nevermind,no thanks,no thank you,"+
 		"forget it,no don't,no cancel,abort,leave it,keep them,keep it,better not,not now", ",")
 )
+
+// brokenOff says why a turn could not be finished, as far as that is for the person.
+func brokenOff(err error) string {
+	why := plannerAway
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Kind != fault.Internal {
+		why = e.Message
+	}
+	return fmt.Sprintf(couldNotFinish, why)
+}
 
 // decision reads a message as a yes or a no; neither if it says anything else besides.
 func decision(message string) (says, isYes bool) {

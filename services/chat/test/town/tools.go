@@ -20,6 +20,7 @@ func (t *Town) server() *mcp.Server {
 	}
 	one, text := `"task_id":{"type":"string"}`, `{"type":"string"}`
 	for name, properties := range map[string]string{
+		"parse_task":    `"text":` + text,
 		"list_tasks":    `"q":` + text + `,"status":` + text + `,"due":` + text,
 		"add_task":      `"title":` + text + `,"description":` + text + `,"due_date":` + text,
 		"update_task":   one + `,"title":` + text + `,"description":` + text + `,"due_date":` + text,
@@ -27,7 +28,7 @@ func (t *Town) server() *mcp.Server {
 		"delete_task":   one + `,"task_ids":{"type":"array","items":{"type":"string"}}`,
 		"undo":          `"event_id":` + text + `,"request_id":` + text,
 	} {
-		tool := &mcp.Tool{Name: name, Description: "It does " + name, InputSchema: schema(properties), Annotations: &mcp.ToolAnnotations{ReadOnlyHint: name == "list_tasks"}}
+		tool := &mcp.Tool{Name: name, Description: "It does " + name, InputSchema: schema(properties), Annotations: &mcp.ToolAnnotations{ReadOnlyHint: name == "list_tasks" || name == "parse_task"}}
 		s.AddTool(tool, func(_ context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 			called := Called{UserID: person(req.Extra.Header), Tool: name, Request: req.Extra.Header.Get("X-Request-Id")}
 			if err := json.Unmarshal(req.Params.Arguments, &called.Input); err != nil {
@@ -59,10 +60,16 @@ func (t *Town) carryOut(c Called) map[string]any {
 	defer t.mu.Unlock()
 	dry, _ := c.Input["dry_run"].(bool)
 	switch c.Tool {
+	case "parse_task": // it sees no dates
+		return success(map[string]any{"task": map[string]any{"title": c.Input["text"]}, "spans": []any{}})
 	case "list_tasks":
 		found := []Task{}
+		status, _ := c.Input["status"].(string)
 		for _, task := range t.tasks {
 			q, _ := c.Input["q"].(string)
+			if status != "" && status != "all" && task.Completed != (status == "completed") {
+				continue
+			}
 			if task.UserID == c.UserID && task.DeletedAt == nil && strings.Contains(strings.ToLower(task.Title), strings.ToLower(q)) {
 				found = append(found, *task)
 			}

@@ -37,7 +37,7 @@ type Called struct {
 // Change reports whether it may have changed something.
 func (c Called) Change() bool {
 	dry, _ := c.Input["dry_run"].(bool)
-	return c.Tool != "list_tasks" && !dry
+	return c.Tool != "list_tasks" && c.Tool != "parse_task" && !dry
 }
 
 // Town is both servers.
