@@ -25,6 +25,7 @@ import (
 	"github.com/tickler-app/tickler/services/chat/internal/client"
 	"github.com/tickler-app/tickler/services/chat/internal/conversation"
 	"github.com/tickler-app/tickler/services/chat/internal/inbox"
+	"github.com/tickler-app/tickler/services/chat/internal/model"
 	"github.com/tickler-app/tickler/services/chat/internal/rest"
 	"github.com/tickler-app/tickler/services/chat/internal/rules"
 	"github.com/tickler-app/tickler/services/chat/internal/store"
@@ -119,8 +120,9 @@ func (cfg *settings) talk(app *sqlx.DB, log *slog.Logger, metrics prometheus.Reg
 		Buckets: telemetry.Buckets(),
 	}, []string{"status"})
 	metrics.MustRegister(took)
+	planner, steps := cfg.planner(metrics)
 	return &conversation.Service{
-		Shelf: kept, Turns: kept, Tools: tools, Planner: rules.Planner{}, Now: postgres.Now, Steps: ruleSteps,
+		Shelf: kept, Turns: kept, Tools: tools, Planner: planner, Now: postgres.Now, Steps: steps,
 		Noted: func(ctx context.Context, status conversation.Status, d time.Duration, err error) {
 			telemetry.Observe(ctx, took.WithLabelValues(string(status)), d.Seconds())
 			level := slog.LevelInfo
@@ -130,6 +132,21 @@ func (cfg *settings) talk(app *sqlx.DB, log *slog.Logger, metrics prometheus.Reg
 			log.Log(ctx, level, "turn", "status", string(status), "seconds", d.Seconds(), "error", err)
 		},
 	}
+}
+
+// planner is who plans, and how many steps a turn of theirs may have.
+func (cfg *settings) planner(metrics prometheus.Registerer) (conversation.Planner, int) {
+	if cfg.LLMURL == "" {
+		return rules.Planner{}, ruleSteps
+	}
+	asked := &model.Planner{
+		URL: cfg.LLMURL, Key: cfg.LLMKey, Model: cfg.LLMModel,
+		Reach: reach.New(reach.Config{Target: "model", Timeout: cfg.LLMTimeout, Retries: 2, Metrics: metrics}),
+	}
+	if cfg.LLMFallback {
+		return conversation.Fallback{First: asked, Then: rules.Planner{}, Steps: ruleSteps}, cfg.LLMSteps
+	}
+	return asked, cfg.LLMSteps
 }
 
 // ruleSteps is how many steps a turn of rules may have: one for each call of a long message.

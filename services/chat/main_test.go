@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +30,9 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
 
+// provisioning goes one by one: roles are of the whole server, and its lock is of a database.
+var provisioning sync.Mutex
+
 // service is the whole one, wired as it runs, until the test ends.
 type service struct {
 	*testing.T
@@ -42,7 +46,9 @@ func start(t *testing.T, more map[string]string) *service {
 	t.Helper()
 	s := &service{T: t, town: town.New(t), tokens: testkit.Tokens(t)}
 	brokers := testkit.Broker(t).ListenAddrs()
+	provisioning.Lock()
 	ways, err := postgres.Provision(t.Context(), testkit.Database(t), "chat", func(role string) string { return role })
+	provisioning.Unlock()
 	s.must(err)
 	environment := map[string]string{
 		"DATABASE_URL": ways.URL, "WORK_DATABASE_URL": ways.WorkURL, "MIGRATE_DATABASE_URL": ways.MigrateURL,

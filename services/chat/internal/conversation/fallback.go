@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -11,7 +12,10 @@ import (
 
 // Fallback is a planner that asks another one, and says so, when the first is away as a turn
 // begins. A turn is never handed over in the middle, in which the other would not know its way.
-type Fallback struct{ First, Then Planner }
+type Fallback struct {
+	First, Then Planner
+	Steps       int // that a turn of the other one may have
+}
 
 var _ Planner = Fallback{}
 
@@ -23,10 +27,8 @@ const ofOther = "rules-"
 
 // Next implements Planner.
 func (f Fallback) Next(ctx context.Context, turn Turn, emit Emit) (Step, error) {
-	for _, r := range turn.Results {
-		if strings.HasPrefix(r.Call.ID, ofOther) {
-			return f.other(ctx, turn, emit)
-		}
+	if handedOver(turn) {
+		return f.other(ctx, turn, emit)
 	}
 	said := false
 	step, err := f.First.Next(ctx, turn, func(delta string) { said = true; emit(delta) })
@@ -38,6 +40,11 @@ func (f Fallback) Next(ctx context.Context, turn Turn, emit Emit) (Step, error) 
 	step, err = f.other(ctx, turn, emit)
 	step.Text = insteadOf + step.Text
 	return step, err
+}
+
+// handedOver reports whether the other planner goes through this turn.
+func handedOver(turn Turn) bool {
+	return slices.ContainsFunc(turn.Results, func(r Result) bool { return strings.HasPrefix(r.Call.ID, ofOther) })
 }
 
 func (f Fallback) other(ctx context.Context, turn Turn, emit Emit) (Step, error) {

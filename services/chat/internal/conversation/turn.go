@@ -89,7 +89,7 @@ func (t *turn) steps(ctx context.Context) (Status, error) {
 	if err := t.decide(ctx); err != nil {
 		return Broken, err
 	}
-	for range t.service.Steps {
+	for n := 0; n < t.most(); n++ {
 		t.draft.add(Part{Type: Begin})
 		step, err := t.think(ctx)
 		if err != nil {
@@ -114,6 +114,14 @@ func (t *turn) steps(ctx context.Context) (Status, error) {
 	}
 	t.draft.add(Words(tooManySteps))
 	return Limited, nil
+}
+
+// most is how many steps the turn may have.
+func (t *turn) most() int {
+	if f, ok := t.service.Planner.(Fallback); ok && handedOver(t.told) {
+		return f.Steps
+	}
+	return t.service.Steps
 }
 
 // prepare puts together what the planner and the guard go by.
