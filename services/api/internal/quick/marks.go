@@ -82,6 +82,9 @@ func (r *reader) opens(i int) bool {
 
 // closes is ends, or another part's word.
 func (r *reader) closes(i int) bool {
+	if r.is(i, "and") && i+1 < len(r.tokens) && r.tokens[i+1].cut {
+		return true
+	}
 	if r.is(i, "and") && r.is(i+1, "tag", "tags", "tagged", "priority", "description") {
 		return true
 	}

@@ -40,6 +40,9 @@ func (r *reader) asked(i int) int {
 	if next == at {
 		return i
 	}
+	if at := r.skip(r.skip(next, "with"), "the"); at > next && r.is(at, "title", "name") {
+		return r.skip(at+1, ":")
+	}
 	named := r.skip(next, "to", "called", "named", "titled", ":", "that", "for")
 	if named == next && r.held(next) == "" || r.is(named, "the", "my", "our", "do") && r.is(next, "to") && r.is(named, "do") {
 		return i
@@ -58,7 +61,7 @@ func (r *reader) description() {
 		word := at
 		next := r.skip(at+1, ":", "=")
 		quoted := r.held(next)
-		if quoted != "" && (next > word+1 || at > i || r.opens(word)) && r.ends(next+1) {
+		if quoted != "" && (next > word+1 || at > i || r.opens(word)) && r.closes(next+1) {
 			r.task.Description = strings.TrimSpace(quoted)
 			r.cut(i, next+1, "description", r.task.Description)
 			return

@@ -72,14 +72,13 @@ func (s *script) answer(w wait, core text) (bool, error) {
 	}
 	_, isNo := core.match(no)
 	switch {
+	case w.For == sure && s.turn.Approved:
+		return true, s.confirmed(w)
+	case w.For == sure && isYes: // it came too late, or the turn does not take it for one
+		return true, s.askSure(w.Changes)
 	case isNo || s.turn.Denied:
 		s.say("All right, nothing was changed.")
 		return true, nil
-	case w.For == sure && s.turn.Approved:
-		return true, s.confirmed(w)
-	case w.For == sure && isYes: // it came too late
-		s.say("That was a while ago, so I ask again.")
-		return true, s.askSure(w.Changes)
 	case w.For == sure:
 		s.rest, s.chosen = nil, nil
 		return false, nil

@@ -128,6 +128,9 @@ func (s *script) reportOne(c change, t task, again bool) string {
 	if c.Input["title"] != nil && len(c.Tasks) == 1 {
 		return "Renamed " + quote(c.Tasks[0].Title) + " to " + title + s.and(c.effects(s)[1:]) + "." + c.More
 	}
+	if rings := s.rings(ringsOf(c.Input["reminders"])); c.Tool == "set_reminder" && rings != "" {
+		return title + " now has " + strings.TrimPrefix(rings, "with ") + "."
+	}
 	if len(c.effects(s)) == 0 {
 		return "Changed " + title + "."
 	}
@@ -222,14 +225,9 @@ func (s *script) askSure(changes []change) error {
 	for _, c := range changes {
 		for _, t := range c.Tasks {
 			n++
-			if len(lines) < 20 {
-				lines = append(lines, strconv.Itoa(n)+". "+c.doing()+quote(t.Title)+c.what(s))
-			}
+			lines = append(lines, strconv.Itoa(n)+". "+c.doing()+quote(t.Title)+c.what(s))
 		}
 		verb = c.doing()
-	}
-	if n > len(lines) {
-		lines = append(lines, "and "+strconv.Itoa(n-len(lines))+" more")
 	}
 	if len(changes) > 1 {
 		verb = "Change "

@@ -15,8 +15,8 @@ var (
 	todoLead = regexp.MustCompile(`^(?:i +(?:still +|also +|really +)?(?:need|have|ought|got) +to|i've +got +to|i +gotta|gotta|need +to|have +to|i +must|i +should|i'll +have +to|we +(?:need|have) +to|must|` +
 		`remember(?: +(?:me +)?to)?|don't +(?:let +me +)?forget(?: +to| +about)?|do +not +(?:let +me +)?forget(?: +to| +about)?|note(?: +to +self)?:|remember:|to-?do:?|task:?|reminder:?)[:,]* +`)
 	remindLead = regexp.MustCompile(`^remind +me\b`)
-	newLead    = regexp.MustCompile(`^(?:(?:create|add|make|new|set +up|set|start|open|put|enter|record|give +me|schedule)(?: +me)? +(?:(?:an?|another|one|the|this|my)(?: +more)? +)?(?:new +)?(?:(?:[a-z]+[ -]+priority|urgent|important|critical) +)?(?:task|to-?do|item|entry|todo +item)\b(?: +for +me)?|new +(?:task|to-?do|item)\b|(?:set|create|add) +(?:an? +)?reminder +to\b|create\b *:|add\b *:)[ ]*(?:-|:|,)? *`)
-	addLead    = regexp.MustCompile(`^(?:add|create|jot +down|note +down|write +down|put +down|put|new|insert|append)\b[: ]*`)
+	newLead    = regexp.MustCompile(`^(?:(?:create|add|make|new|set +up|set|start|open|put|enter|insert|append|record|give +me|schedule)(?: +me)? +(?:(?:an?|another|one|the|this|my)(?: +more)? +)?(?:new +)?(?:(?:[a-z]+[ -]+priority|urgent|important|critical) +)?(?:task|to-?do|item|entry|todo +item)\b(?: +for +me)?|new +(?:task|to-?do|item)\b|(?:set|create|add) +(?:an? +)?reminder +to\b|create\b *:|add\b *:)[ ]*(?:-|:|,)? *`)
+	addLead    = regexp.MustCompile(`^(?:add|create|jot +down|note +down|write +down|put +down|put|new|insert|append)\b(?: +(?:another(?: +one)?|one +more) *:)?[: ]*`)
 	listEnd    = regexp.MustCompile(` +(?:to|on|onto|in|into|from) +(?:my|the|our)(?: +[a-z]+)?(?: +to-?do)?(?: +task)? +(?:list|lists|tasks|todos|to-dos)$|,? +(?:to|on) +(?:my|the) +(?:todos|tasks)$|^ +as +(?:an? +)?(?:new +)?(?:task|to-?do)$`)
 	asTask     = regexp.MustCompile(` +as +an? +(?:new +)?(?:task|to-?do|item)$`)
 
@@ -57,9 +57,15 @@ func (t text) command(asked bool) command {
 func newTask(t text) (command, bool) {
 	if at := newLead.FindStringIndex(t.flat); at != nil {
 		rest := t.part(at[1], len(t.flat))
+		if c, ok := changing(t); ok && c.want == wantRemind && c.value.has(ahead) {
+			return c, true
+		}
 		if at[1] == len(t.flat) || !rest.has(tagOrSlot) {
 			return command{want: wantCreate, value: rest.urged(t.flat[:at[1]])}, true
 		}
+	}
+	if at, ok := t.match(scheduled); ok {
+		return command{want: wantCreate, value: textOf(at["x"].String() + " on " + at["v"].String())}, true
 	}
 	if put, ok := t.match(putOn); ok {
 		return command{want: wantCreate, value: put["v"]}, true
@@ -83,8 +89,9 @@ func newTask(t text) (command, bool) {
 }
 
 var (
-	putOn  = compile(`(?:put|stick|get) {v} (?:on|onto|in|into) (?:my|the|our)(?: [a-z]+)?(?: [a-z]+)? (?:list|lists|todos|tasks|to-dos|plate)`)
-	urging = regexp.MustCompile(`\b(?:([a-z]+)[ -]+priority|urgent|important|critical) +[a-z-]+$`)
+	scheduled = compile(`schedule {x} for {v}`)
+	putOn     = compile(`(?:put|stick|get) {v} (?:on|onto|in|into) (?:my|the|our)(?: [a-z]+)?(?: [a-z]+)? (?:list|lists|todos|tasks|to-dos|plate)`)
+	urging    = regexp.MustCompile(`\b(?:([a-z]+)[ -]+priority|urgent|important|critical) +[a-z-]+$`)
 )
 
 // urged adds what was said before "task": an urgent task, a reminder.
@@ -124,6 +131,9 @@ func changing(t text) (command, bool) {
 		if !ok {
 			continue
 		}
+		if found["x"].has(anyTask) {
+			found["x"] = text{}
+		}
 		c := command{want: r.want, said: t, ref: found["x"], value: found["v"], field: found["f"].flat, loose: i >= len(patterns)-2}
 		if c.fits() {
 			return c, true
@@ -133,9 +143,15 @@ func changing(t text) (command, bool) {
 }
 
 var (
-	asWell    = regexp.MustCompile(` +(?:too|as well|also)$`)
+	asWell    = regexp.MustCompile(` +(?:too|as well|also|now)$`)
 	slotWords = regexp.MustCompile(`, *(?:due|priority|tag|tags|remind|reminder|description|by|at|on)\b`)
 )
+
+// ahead is how reminders before the due date end.
+var ahead = regexp.MustCompile(`\b(?:before|earlier|ahead|prior|beforehand)\b`)
+
+// anyTask names none.
+var anyTask = regexp.MustCompile(`^(?:an?|any|some|one)(?: +(?:of +my +)?(?:task|todo|item)s?)?$`)
 
 var notRef = regexp.MustCompile(`^(?:as|i|you|we|he|she|they|who|what|when|why|how|if|not|never|to|be|the|a|an|and|or|done|well|nothing|almost|nearly|half|me)$|(?:^| )(?:not|never|n't|haven't|hasn't|isn't|almost|nearly)(?: |$)|^(?:i|you|we|to|be|not|get|is|are|was|if|when|should|would|have|has) `)
 
@@ -159,7 +175,7 @@ func addition(t text) (command, bool) {
 	if at == nil || at[1] < 3 {
 		return command{}, false
 	}
-	rest := t.part(at[1], len(t.flat))
+	rest := t.part(at[1], len(t.flat)).withoutEnd(asWell)
 	put := strings.HasPrefix(t.flat, "put")
 	short := rest.withoutEnd(listEnd).withoutEnd(asTask)
 	if put && len(short.flat) == len(rest.flat) {
@@ -221,6 +237,8 @@ func (left text) parts(joint string, right text) bool {
 		return act && len(first.flat) > 0
 	case first.has(free):
 		return right.has(reads)
+	case first.has(reads):
+		return right.has(reads) || right.has(nothers)
 	case making || !first.has(acts) && !first.has(reads):
 		return right.has(reads) || right.has(nothers)
 	}

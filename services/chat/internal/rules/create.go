@@ -7,13 +7,13 @@ import (
 )
 
 var (
-	connector = regexp.MustCompile(`^(?:to|called|named|titled|that|for|:|which)(?: |$)`)
+	connector = regexp.MustCompile(`^(?:(?:to|called|named|titled|that|for|:|which)(?: |$)|with +(?:the +)?(?:title|name)\b)`)
 	ringTail  = regexp.MustCompile(`[, ]+(?:and +)?(?:with +(?:a +)?)?(?:remind(?:er)?(?: +me)?(?: +set)?) +(?:\d|an? |half|one|two|the )[^,]*(?:before|earlier|ahead)[^,]*$`)
 	aheadTail = regexp.MustCompile(` +(?:\d+|an?|half an?|one|two|the) +[a-z]+ +(?:before|earlier|ahead)$`)
 	dateless  = regexp.MustCompile(`\b(?:due|deadline|yesterday)\b|\bat +\d`)
 	hourTail  = regexp.MustCompile(`\bat +(\d{1,2})(?: *o'?clock)?$`)
 	hourIn    = regexp.MustCompile(`\bat +(\d{1,2})(?: *o'?clock)?(?:$|[ ,.;])`)
-	notTask   = regexp.MustCompile(`^(?:i|i'm|i've|i'll|we|he|she|they|you|it|it's|there|this|that|that's|yes|no|ok|because|maybe|if|when|why|nothing|hello|hi|thanks|sorry|well|so|just|good|nice|great|lol|haha|what|how|delete|remove|snooze|rename|untag|reopen|restore|undo|postpone|reschedule|defer|mark)\b`)
+	notTask   = regexp.MustCompile(`^(?:i|i'm|i've|i'll|we|he|she|they|you|it|it's|there|this|that|that's|yes|no|ok|because|maybe|if|when|why|nothing|hello|hi|thanks|sorry|well|so|just|good|nice|great|lol|haha|what|how|delete|remove|snooze|extend|rename|untag|reopen|restore|undo|postpone|reschedule|defer|mark)\b`)
 )
 
 // add makes a new task of what is said of it.

@@ -14,7 +14,7 @@ var (
 	pronouns   = compile(`them|these|those|both|all of (?:them|these|those)|them all|these tasks|those tasks|all (?:these|those)|both of them|all (?:the )?listed|everything (?:on|in) the list|the (?:tasks|ones) (?:above|listed)`)
 	numbered   = compile(`(?:(?:tasks?|items?|todos?|numbers?|no|nr|no\.|the)? ?#? ?)?(?P<v>\d{1,3})(?:st|nd|rd|th)?(?: one| task)?`)
 	ordered    = compile(`(?:the |my |number |no )*(?P<v>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|top|one|two|three|four|five)(?: (?:one|task|item|todo|option|entry))?(?: (?:on|of|in|from) (?:the|my|that) list)?`)
-	countedOut = regexp.MustCompile(`#|^(?:tasks?|items?|todos?|numbers?|no|nr)\b`)
+	countedOut = regexp.MustCompile(`#|^(?:tasks?|items?|todos?|numbers?|no|nr)\b|^(?:the +)?(?:first|second|third|fourth|fifth|last|top)\b`)
 	allOf      = regexp.MustCompile(`^(?:all|every|everything|each|any)\b|^(?:my |the )*(?:completed|done|finished|overdue|pending|open|low +priority|old|late)(?: +(?:ones|tasks|todos|items|stuff|things))?$|^(?:my |the |all )*(?:tasks|todos|list|to-do +list|todo +list|trash)$|^(?:the +)?tasks? +(?:that|which|tagged|with|due)\b|^(?:my |the )*[a-z-]+ (?:[a-z-]+ )?(?:tasks|todos)$`)
 	ordinals   = map[string]int{"first": 1, "top": 1, "one": 1, "second": 2, "two": 2, "third": 3, "three": 3, "fourth": 4, "four": 4, "fifth": 5, "five": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": -1}
 	wordParts  = regexp.MustCompile(`[^\p{L}\p{N}\p{M}]+`)

@@ -41,7 +41,7 @@ var (
 	textWords = regexp.MustCompile(`\b(?:about|containing|contains?|mentioning|matching|related +to|relating +to|regarding|concerning|with +the +words?|that +(?:mention|contain)s?|called|named|to +do +with) +(.+)$`)
 	nounWords = regexp.MustCompile(`\b(?:tasks?|to-?dos?|to-? ?do +list|todo +list|lists?|items?|things|stuff|everything|anything|agenda|reminders|work +items|plate|ones|schedule|deadlines)\b`)
 	allWords  = regexp.MustCompile(`\b(?:all|everything|every|each)\b`)
-	fillWords = regexp.MustCompile(`\b(?:me|my|all|the|an?|of|i've|i|have|has|had|do|does|did|to|is|are|be|being|on|for|with|that|which|what's|whats|what|still|there|left|got|get|need|please|any|in|currently|now|right|up|due|and|should|must|coming|upcoming|next|set|you|your|can|see|marked|as|tasks|so|far|much|many|how|list|show|been|was|were|each|every|just|only|full|whole|complete|status|priority|first|date|dates|out|from|at|this|our|we|done|it|today|most|again|a|tell|them|those)\b`)
+	fillWords = regexp.MustCompile(`\b(?:me|my|all|the|an?|of|i've|i|have|has|had|do|does|did|to|is|are|be|being|on|for|with|that|which|what's|whats|what|still|there|left|got|get|need|please|any|in|currently|now|right|up|due|and|should|must|coming|upcoming|next|set|you|your|can|see|marked|as|tasks|so|far|much|many|how|list|show|been|was|were|each|every|just|only|full|whole|complete|status|priority|first|date|dates|out|from|at|this|our|we|plan|plans|program|agenda|done|it|today|most|again|a|tell|them|those)\b`)
 )
 
 // ranks are the words for priorities.

@@ -44,6 +44,7 @@ var patterns = rules(
 	wantDescribe, `(?:add|set|write|put) (?:an? |the )?(?:description|notes?|details) (?:to|of|for|on) {x}: {v}`,
 	wantDescribe, `(?:set|change|update|edit) (?:the )?(?:description|notes?|details) of {x} (?:to|as) {v}`,
 	wantDescribe, `(?:set|change|update|edit) {x}(?:'s)? (?:description|notes?) (?:to|as) {v}`,
+	wantDescribe, `describe {x} as {v}|(?:note|description) (?:for|of|on) {x}: {v}`,
 	wantDescribe, `(?:add|set) (?:an? |the )?(?:description|note)(?: to (?P<x>it|that|this))?:? {v}`,
 	wantClear, `(?:remove|delete|clear|drop|unset|take|get rid of) (?:off )?(?:the |its |my |all |any )*(?P<f>due date|deadline|date|description|notes?|priority|tags|repetition|recurrence|repeat)(?: (?:of|for|from|on|off|to) {x})?`,
 	wantUntag, `(?:remove|delete|drop|take|clear) (?:off )?(?:the )?(?:tags?|labels?) {v} (?:from|of|off|on) {x}`,
@@ -73,6 +74,9 @@ var patterns = rules(
 	wantDue, `{x} (?:is|are) (?:now )?due {v}`,
 	wantDue, `(?:move|reschedule|shift|change|push) {x} from [a-z0-9: ]+ to {v}`,
 	wantDue, `(?:move|reschedule|postpone|push|delay|defer|shift|bring|put|snooze|bump) {x} (?:back |forward |out |up |off |ahead )?(?:to|until|till|for|by|on) {v}`,
+	wantDue, `(?:push|move|put|shift|bring) {x} (?:back|forward|out|ahead) (?P<v>(?:\d+|an?|one|two|three|half an) [a-z]+)`,
+	wantDue, `(?:move|push|shift|postpone|delay|reschedule) {x} (?P<v>(?:\d+|an?|one|two|three|half an) (?:minutes?|mins?|hours?|days?|weeks?|months?)(?: later)?)`,
+	wantDue, `extend {x} (?:until|till|to|by) {v}`,
 	wantDue, `(?:postpone|put off|push back|push out|delay|defer|bring forward|move) {x} (?:to|until|till|for|by|on) {v}`,
 	wantDue, `(?:move|reschedule|postpone|push|delay|defer) {x} (?P<v>(?:today|tonight|tomorrow|next|this) ?.*|(?:mon|tues|wednes|thurs|fri|satur|sun)day.*)`,
 	wantPriority, `(?:set|change|make|raise|lower|update|increase|decrease) (?:the |its )?(?:priority|prio)(?: (?:of|for|on) {x})? (?:to|as|:|at) {v}`,
@@ -83,7 +87,7 @@ var patterns = rules(
 	// done
 	wantComplete, `(?:mark|set|flag) (?:as )?`+state+`:? {x}`,
 	wantComplete, `(?:tick|check|cross|strike) (?:off|out) {x}|(?:tick|check|cross) {x} off(?: (?:my|the) list)?`,
-	wantComplete, `(?:complete|finish|accomplish) {x}`,
+	wantComplete, `(?:complete|finish|accomplish|tick) {x}`,
 	wantComplete, `(?:i |i've |i have |i'm |i am |we |we've |just |already |now |all |finally )*(?:finished|completed|done|did)(?: with|:)? {x}`,
 
 	// gone
@@ -96,7 +100,7 @@ var patterns = rules(
 	wantField, `(?:update|edit|modify|change) {x}`,
 	wantDue, `(?:move|reschedule|postpone|defer|snooze) {x}`,
 	wantDue, `(?:set|change|update|add) (?:an? |the )?(?:due date|deadline|date) (?:of|for|to|on) {x}`,
-	wantPriority, `(?:set|change|update) (?:the )?(?:priority|prio) (?:of|for|on) {x}`,
+	wantPriority, `(?:set|change|update|raise|lower|increase|decrease) (?:the )?(?:priority|prio) (?:of|for|on) {x}`,
 	wantRename, `(?:rename|retitle) {x}`,
 	wantTag, `(?:tag|label) {x}`,
 	wantField, `(?P<v>(?:add )?priority[: ]+(?:to )?(?:low|normal|medium|high|critical|urgent))`,

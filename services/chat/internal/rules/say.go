@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -46,8 +47,11 @@ func quote(title string) string { return "“" + safe(title) + "”" }
 
 func safe(title string) string {
 	title = strings.Join(strings.Fields(title), " ")
-	return strings.NewReplacer("](", "]\\(", "<", "‹", ">", "›").Replace(title)
+	return markup.ReplaceAllString(strings.ReplaceAll(title, "](", "]\\("), "‹$1")
 }
+
+// markup begins what might be a tag of HTML.
+var markup = regexp.MustCompile(`<([A-Za-z/!?])`)
 
 func counted(n int, noun string) string {
 	if n == 1 {

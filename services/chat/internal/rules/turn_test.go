@@ -1,11 +1,14 @@
 package rules_test
 
 import (
+	"context"
 	"encoding/json"
 	"regexp"
 	"strings"
+	"testing"
 
 	"github.com/tickler-app/tickler/services/chat/internal/conversation"
+	"github.com/tickler-app/tickler/services/chat/internal/rules"
 )
 
 // guard is what the chat's turn sees to, as docs/decisions/0080 says: that no more than one task
@@ -120,5 +123,24 @@ func (g *guard) note(call conversation.Call, output json.RawMessage) {
 	}
 	for _, id := range g.ids(call) {
 		g.changed[id] = true
+	}
+}
+
+// What the turn asked about by itself, this planner did not plan: it tells what became of it.
+func TestWhatTheTurnAskedAboutIsToldToo(t *testing.T) {
+	t.Parallel()
+	made := func(tool, output string) conversation.Result {
+		return conversation.Result{Call: conversation.Call{Tool: tool, Input: json.RawMessage(`{}`)}, Output: json.RawMessage(output)}
+	}
+	turn := conversation.Turn{Now: tuesday(), Message: "yes", Approved: true, Results: []conversation.Result{
+		made("delete_task", `{"status":"success","data":{"id":"1","title":"Buy milk"}}`),
+		made("update_task", `{"status":"success","data":{"id":"2","title":"Pay rent"}}`),
+		made("complete_task", `{"status":"error","error":{"code":"not_found"}}`),
+	}}
+	step, err := rules.Planner{}.Next(context.Background(), turn, nil)
+	want := "Moved “Buy milk” to the trash. Say “undo” to take it back.\n\nChanged “Pay rent”.\n\n" +
+		"That is not there any more, so nothing was changed. Say “show my tasks” to see what is."
+	if err != nil || step.Text != want || len(step.Calls) > 0 {
+		t.Errorf("%q %v, %v", step.Text, step.Calls, err)
 	}
 }

@@ -186,9 +186,6 @@ func (s *script) clear(c command, t task) error {
 		if t.Rule != nil {
 			fields["recurrence_rule"] = nil
 		}
-		if len(t.Reminders) > 0 {
-			fields["reminders"] = []reminder{}
-		}
 	case strings.HasPrefix(field, "description"), strings.HasPrefix(field, "note"):
 		fields["description"] = ""
 	case field == "priority":
