@@ -8,7 +8,7 @@ import (
 var (
 	polite = regexp.MustCompile(`^(?:please|pls|plz|thanks|thank +you|yes|yeah|yep|sure|perfect|actually|no[,.!]|oops[,.!]|sorry[,.!]|wait[,.!]|hey(?: +(?:there|you|tickler))?|hi(?: +there)?|hello(?: +there)?|ok|okay|so|well|um+|uh|and|also|now|then|just|kindly|quickly|first|finally|next|after +that|tickler|alright|all +right|great|cool|` +
 		`(?:can|could|would|will) +you(?: +(?:please|kindly|maybe|just|also))?|i +(?:want|would +like|'d +like)(?: +you)? +to|i'd +like(?: +you)? +to|i +wanna|let's|lets|let +me|go +ahead +and|help +me(?: +to)?|you +can|you +should|would +you +mind|be +so +kind +(?:as +to|and)|` +
-		`(?:can|could|may) +(?:i|we) +(?:please +)?(?:see|have|get|view|look +at)|i +(?:want|need|would +like|'d +like) +to +(?:see|view)|i +(?:want|need) +(?:an? +|the +)?list +of|i'd +like +to +see)[,!.:]* +`)
+		`(?:can|could|may) +(?:i|we) +(?:please +)?(?:see|have|get|view|look +at)|i +(?:want|would +like|'d +like) +to +(?:see|view)|i +(?:want|need) +(?:an? +|the +)?list +of|i'd +like +to +see)[,!.:]* +`)
 	politeEnd = regexp.MustCompile(`(?:[ ,]+(?:please|pls|plz|thanks|thank +you|thx|ty|for +me|if +you +can|will +you|would +you|could +you|ok|okay|thanks +a +lot|a +sap)|[ ,;:.!?-])+$`)
 
 	// what is to be done, not what is to be done with it
@@ -158,6 +158,8 @@ var notRef = regexp.MustCompile(`^(?:as|i|you|we|he|she|they|who|what|when|why|h
 // fits takes back what only looks so.
 func (c command) fits() bool {
 	switch {
+	case c.loose && (c.ref.has(addLead) || c.ref.has(todoLead)):
+		return false
 	case c.want.changing() && !c.ref.empty() && notRef.MatchString(c.ref.flat):
 		return false
 	case strings.Contains(c.ref.flat, ", ") && c.want != wantRemove && c.want != wantComplete && c.want != wantDue && c.want != wantTag && c.want != wantPriority,

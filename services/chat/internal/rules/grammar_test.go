@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary := filepath.Join(dir, "grammar")
-	build := exec.Command("go", "test", "-c", "-o", binary, "../../../api/internal/rest")
+	build := exec.Command("go", "test", "-c", "-o", binary, "./internal/rest")
+	build.Dir = "../../../api"
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		panic(err)
