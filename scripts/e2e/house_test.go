@@ -37,6 +37,7 @@ var stories = []story{
 	{"WithoutPostgreSQLItSaysSoAndComesBack", withoutPostgreSQL},
 	{"NobodySeesAnothers", nobodySeesAnothers},
 	{"APersonsAgentWorksForThemAndSaysSo", aPersonsAgent},
+	{"TheFeedIsSpokenAsWritten", theFeedIsSpokenAsWritten},
 	{"ATerminalIsEnough", aTerminalIsEnough},
 	{"WhoeverWatchesMissesNothing", whoeverWatchesMissesNothing},
 }

@@ -40,6 +40,7 @@ func services() Dashboard {
 			{Title: "Duration of calls", Unit: "s", About: "With their retries.", Ask: quantiles(`tickler_call_seconds|{job=~"$job"}`, "job, target", "{{job}} to {{target}}")},
 			{Title: "Breakers", Unit: "short", About: "0 closed, 1 half open, 2 open.", Ask: []Query{{`max by (job, target) (tickler_breaker_state{job=~"$job"})`, "{{job}} to {{target}}"}}},
 			{Title: "Tools", Unit: "reqps", About: "What agents ask of mcp, by what it ended with.", Rare: "an agent calls one", Ask: []Query{{`sum by (tool, status) (rate(tickler_mcp_calls_total[$__rate_interval]))`, "{{tool}} {{status}}"}}},
+			{Title: "Turns of the chat", Unit: "s", About: "By what became of them; a model's time is its own.", Rare: "somebody chats", Ask: quantiles("tickler_chat_turn_seconds|", "status", "{{status}}")},
 			{Title: "Password hashes", Unit: "s", About: "Processor time of sign-in.", Ask: quantiles("tickler_auth_password_hash_seconds|", "", "")},
 			{Title: "Age of the signing key", Unit: "s", About: "Replaced after 90 days.", Ask: []Query{{`max(tickler_auth_key_age_seconds)`, "age"}}},
 		}},

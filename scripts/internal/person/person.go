@@ -255,3 +255,9 @@ func (p *Person) Entries(ctx context.Context) (all []Entry, err error) {
 		path = "audit-logs?limit=200&cursor=" + *page.Next
 	}
 }
+
+// SignOut ends the session. Tokens that it gave are good for the services until they end,
+// but not for the feed.
+func (p *Person) SignOut(ctx context.Context) error {
+	return p.auth(ctx, "POST", "/sign-out", map[string]any{}, nil)
+}
