@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/tickler-app/tickler/scripts/internal/house"
 )
 
 // rule is what we look at of a rule.
@@ -60,28 +63,16 @@ func readYAML(t *testing.T, path string, into any) {
 	}
 }
 
-// promtool runs Prometheus's own tool, which is built the first time.
-var buildPromtool = sync.OnceValues(func() (string, error) {
-	bin, err := filepath.Abs(filepath.Join(root, "bin"))
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-tags=remove_all_sd", "-o", bin+"/", "github.com/prometheus/prometheus/cmd/promtool")
-	cmd.Dir, cmd.Env = filepath.Join(root, "scripts/tools/prometheus"), append(os.Environ(), "GOWORK=off", "GOFLAGS=")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return string(out), err
-	}
-	return filepath.Join(bin, "promtool"), nil
-})
+var tools = sync.OnceValues(func() (string, error) { return house.BuildPrometheus(context.Background()) })
 
+// promtool runs Prometheus's own tool, which is built the first time.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
-	program, err := buildPromtool()
+	bin, err := tools()
 	if err != nil {
-		t.Fatalf("build promtool: %v: %s", err, program)
+		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), filepath.Join(bin, "promtool"), args...).CombinedOutput(); err != nil {
 		t.Errorf("promtool %s: %v\n%s", strings.Join(args[:2], " "), err, out)
 	}
 }

@@ -1,6 +1,7 @@
 package house
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/tickler-app/tickler/scripts/internal/supervise"
 )
 
 // raisePrometheus brings up a Prometheus beside the house that asks every service and knows
@@ -20,7 +23,7 @@ func (h *House) raisePrometheus(ctx context.Context, on *stage) error {
 		return nil
 	}
 	h.log.Printf("building Prometheus, which takes some minutes the first time")
-	if err := h.exclusively(func() error { return h.goBuildTool(ctx, "prometheus") }); err != nil {
+	if err := h.exclusively(func() error { return h.buildPrometheus(ctx) }); err != nil {
 		return err
 	}
 	program, err := h.place(filepath.Join(h.options.Root, "bin", "prometheus"), "prometheus")
@@ -41,12 +44,28 @@ func (h *House) raisePrometheus(ctx context.Context, on *stage) error {
 	return h.await(ctx, "prometheus", answers(h.URL("prometheus")+"/-/ready"))
 }
 
-// goBuildTool builds a program of Prometheus into bin. Its module stands alone: no service
-// has to agree with the versions that it wants.
-func (h *House) goBuildTool(ctx context.Context, name string) error {
-	if err := h.tool(ctx, "env", "GOWORK=off", "go", "build", "-C", "scripts/tools/prometheus", "-buildvcs=false", "-tags=remove_all_sd",
-		"-o", filepath.Join(h.options.Root, "bin")+"/", "github.com/prometheus/prometheus/cmd/"+name); err != nil {
-		return fmt.Errorf("build %s: %w", name, err)
+// BuildPrometheus builds prometheus and promtool into bin of the checkout and returns that
+// folder. Whoever comes meanwhile waits, rather than to build the same beside it.
+func BuildPrometheus(ctx context.Context) (bin string, err error) {
+	h := &House{}
+	if h.options.Root, err = root(); err != nil {
+		return "", err
+	}
+	var said bytes.Buffer
+	h.log = &supervise.Log{Out: &said, Name: "build"}
+	if err := h.exclusively(func() error { return h.buildPrometheus(ctx) }); err != nil {
+		return "", fmt.Errorf("%w: %s", err, &said)
+	}
+	return filepath.Join(h.options.Root, "bin"), nil
+}
+
+// buildPrometheus builds both programs. Their module stands alone: no service has to agree
+// with the versions that it wants. The tag leaves out what finds targets in clouds.
+func (h *House) buildPrometheus(ctx context.Context) error {
+	const of = "github.com/prometheus/prometheus/cmd/"
+	if err := h.tool(ctx, "env", "GOWORK=off", "GOFLAGS=", "go", "build", "-C", "scripts/tools/prometheus", "-buildvcs=false", "-tags=remove_all_sd",
+		"-o", filepath.Join(h.options.Root, "bin")+"/", of+"prometheus", of+"promtool"); err != nil {
+		return fmt.Errorf("build Prometheus: %w", err)
 	}
 	return nil
 }
