@@ -69,6 +69,11 @@ func TestAnAPITokenIsShownOnce(t *testing.T) {
 	if first := page["tokens"].([]any)[0].(map[string]any); first["name"] != "second" || first["token"] != nil || !strings.Contains(rest.body, `"name":"script"`) || !strings.Contains(rest.body, `"next_cursor":null`) {
 		t.Errorf("listed %v, then %s", page, rest.body)
 	}
+	for _, other := range []string{"nope", "urn:uuid:" + made["id"].(string), "%7B" + made["id"].(string) + "%7D", "agents/urn:uuid:" + made["id"].(string)} {
+		if a := h.ask(t, "DELETE", path+"/"+other, "", bearer...); a.status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", other, a.status, a.body)
+		}
+	}
 	if a := h.ask(t, "DELETE", path+"/"+made["id"].(string), "", bearer...); a.status != http.StatusNoContent {
 		t.Errorf("removed: %d %s", a.status, a.body)
 	}

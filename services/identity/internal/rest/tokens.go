@@ -72,10 +72,7 @@ func (d *Door) listTokens(c *gin.Context) {
 // cursor is the id of the last token of the page before.
 func cursor(text string) (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil && text != "" {
-		_, err = uuid.ParseBytes(raw)
-	}
-	if err != nil {
+	if err != nil || text != "" && (len(raw) != 36 || uuid.Validate(string(raw)) != nil) {
 		return "", fault.Fields(fault.Field{Name: "cursor", Code: "invalid", Detail: "not a cursor of this list"})
 	}
 	return string(raw), nil

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/services/identity/internal/grant"
@@ -198,7 +197,7 @@ func (s *Grants) Grants(ctx context.Context, userID string) (found []grant.Grant
 
 // End implements grant.Store.
 func (s *Grants) End(ctx context.Context, userID, id string) error {
-	if _, err := uuid.Parse(id); err != nil {
+	if !isID(id) {
 		return grant.ErrNotFound
 	}
 	return postgres.Locked(ctx, s.DB, userID, lock(userID), func(tx postgres.Tx) error {

@@ -148,7 +148,7 @@ func (s *Tokens) List(ctx context.Context, userID, after string, limit int) (fou
 
 // Remove implements token.Store.
 func (s *Tokens) Remove(ctx context.Context, userID, id string) error {
-	if _, err := uuid.Parse(id); err != nil {
+	if !isID(id) {
 		return token.ErrNotFound
 	}
 	return postgres.Locked(ctx, s.DB, userID, lock(userID), func(tx postgres.Tx) error {
@@ -162,3 +162,6 @@ func (s *Tokens) Remove(ctx context.Context, userID, id string) error {
 		return nil
 	})
 }
+
+// isID tells an id from other text, also from what uuid takes beside it and PostgreSQL does not.
+func isID(text string) bool { return len(text) == 36 && uuid.Validate(text) == nil }
