@@ -56,6 +56,9 @@ func (i *Identity) Exchange(ctx context.Context, apiToken string) (string, error
 		return token, nil
 	}
 	got, err, _ := i.flight.Do(string(key[:]), func() (any, error) {
+		if token, ok := i.look(key); ok { // another one asked between our look and this
+			return token, nil
+		}
 		token, life, err := i.ask(context.WithoutCancel(ctx), apiToken)
 		if err == nil {
 			i.keep(key, swapped{token, i.Now().Add(min(keepFor, life/2))})
