@@ -186,6 +186,7 @@ func (s *scene) victim() *victim {
 		_, err := p.Call(s.Context(), "GET", "webhooks/"+hook["id"].(string)+"/deliveries", nil, "", &deliveries)
 		return err == nil && len(deliveries.Deliveries) >= 2
 	})
+	v.talk(mark)
 	entry := s.trail(p, 2)[0]
 	for name, id := range map[string]any{
 		"webhooks": hook["id"], "tokens": token["id"], "tasks": task["id"], "task_id": task["id"], "series_id": task["series_id"],
@@ -195,6 +196,20 @@ func (s *scene) victim() *victim {
 		v.ids[name] = id.(string)
 	}
 	return v
+}
+
+// talk has a conversation, in a house that has a chat.
+func (v *victim) talk(mark string) {
+	v.Helper()
+	var said struct {
+		ID string `json:"conversation_id"`
+	}
+	header := http.Header{"Accept": {"application/json"}}
+	if _, err := v.CallWith(v.Context(), "POST", "chat", map[string]any{"message": "what is " + mark + "?"}, header, &said); err == nil {
+		v.ids["conversations"], v.ids["conversation_id"] = said.ID, said.ID
+	} else if person.StatusOf(err) != http.StatusServiceUnavailable { // there is none
+		v.Fatalf("chat: %v", err)
+	}
 }
 
 func (v *victim) have(method, path string, body any) (made map[string]any) {

@@ -37,7 +37,8 @@ type Call struct {
 	doc    *Document
 }
 
-// Read reads the documents of all services under a folder, by their folders' names.
+// Read reads the documents of all services under a folder that have a program, by their folders'
+// names.
 func Read(services string) (all []*Document, err error) {
 	files, err := filepath.Glob(filepath.Join(services, "*", "openapi.yaml"))
 	if err != nil || len(files) == 0 {
@@ -45,6 +46,9 @@ func Read(services string) (all []*Document, err error) {
 	}
 	slices.Sort(files)
 	for _, file := range files {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(file), "main.go")); err != nil {
+			continue
+		}
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
@@ -77,6 +81,23 @@ func load(service string, text []byte) (*Document, error) {
 		}
 	}
 	return d, nil
+}
+
+// Find returns the call of that operation; nil if there is none.
+func Find(all []*Document, service, id string) *Call {
+	for _, d := range all {
+		for _, c := range d.Calls {
+			if d.Service == service && c.ID == id {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// Answer returns what the document has against an answer.
+func (c *Call) Answer(status int, contentType string, body []byte) error {
+	return c.op.Answer(status, contentType, body)
 }
 
 func (d *Document) call(path, method string, item, call map[string]any) *Call {

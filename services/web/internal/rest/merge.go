@@ -120,10 +120,12 @@ func merge(documents map[string]map[string]any) []byte {
 			}
 		}
 	}
-	text, _ := json.Marshal(map[string]any{ // it came from JSON
+	merged := map[string]any{
 		"openapi": "3.1.0", "info": map[string]any{"title": "Tickler", "version": "1", "description": about},
 		"servers": []any{map[string]any{"url": "/"}}, "tags": tags, "paths": paths, "components": components,
-	})
+	}
+	illustrate(merged)
+	text, _ := json.Marshal(merged) // it came from JSON
 	return text
 }
 

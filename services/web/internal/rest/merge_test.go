@@ -89,6 +89,41 @@ func TestTheMergedDocumentHasEveryCallAndLeadsNowhereElse(t *testing.T) {
 	}
 }
 
+func TestTheRecordedExamplesAreShown(t *testing.T) {
+	t.Parallel()
+	var examples map[string]example
+	if err := json.Unmarshal(recorded, &examples); err != nil || len(examples) < 25 {
+		t.Fatalf("%d examples, %v", len(examples), err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(merge(documents(t)), &tree); err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range object(tree["paths"]) {
+		for _, node := range object(item) {
+			id, _ := object(node)["operationId"].(string)
+			shown, ok := examples[id]
+			if !ok {
+				continue
+			}
+			delete(examples, id)
+			for _, one := range shown.Answers {
+				text, err := json.Marshal(object(one)["body"])
+				whole, err2 := json.Marshal(object(node)["responses"])
+				if err != nil || err2 != nil || !strings.Contains(string(whole), `"example":`+string(text)) {
+					t.Errorf("%s does not show %s", id, text)
+				}
+			}
+			if whole, err := json.Marshal(object(node)["requestBody"]); err != nil || shown.Request != nil && !strings.Contains(string(whole), `"example":`) {
+				t.Errorf("%s does not show its request: %s", id, whole)
+			}
+		}
+	}
+	if len(examples) > 0 {
+		t.Errorf("there are no such calls: %v", examples)
+	}
+}
+
 // references follows every reference in node.
 func references(t *testing.T, root map[string]any, node any) {
 	t.Helper()
