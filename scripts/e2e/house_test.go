@@ -45,6 +45,7 @@ var stories = []story{
 // outside are stories of programs outside, to whom it does not matter what broker is behind.
 var outside = []story{
 	{"NoRequestBreaksTheContract", noRequestBreaksTheContract},
+	{"ATokenDoesWhatItsScopesName", aTokenDoesWhatItsScopesName},
 	{"TheExamplesAreTheHouses", theExamplesAreTheHouses},
 	{"WhatIsSaidOfCurlIsTrue", whatIsSaidOfCurlIsTrue},
 	{"WhatIsSaidOfPythonIsTrue", whatIsSaidOfPythonIsTrue},
