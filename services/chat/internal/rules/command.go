@@ -227,7 +227,8 @@ var (
 
 // parts reports whether two pieces are commands of their own.
 func (left text) parts(joint string, right text) bool {
-	first := left.without(polite)
+	right = right.head()
+	first := left.head().without(polite)
 	making := first.has(newLead) || first.has(addLead) || first.has(todoLead) || first.has(remindLead)
 	act := right.has(reads) || right.has(acts)
 	switch trimmed := strings.TrimSpace(joint); {

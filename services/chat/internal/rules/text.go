@@ -169,6 +169,9 @@ func (t text) without(begin *regexp.Regexp) text {
 // maxStrip is how many polite words in a row are taken away.
 const maxStrip = 10
 
+// head is the begin of a text, which says what kind of command it is.
+func (t text) head() text { return t.part(0, min(len(t.flat), 120)) }
+
 // withoutEnd cuts what a pattern finds at the end.
 func (t text) withoutEnd(end *regexp.Regexp) text {
 	if at := end.FindStringIndex(t.flat); at != nil && at[0] > 0 {
