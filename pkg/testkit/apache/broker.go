@@ -23,6 +23,8 @@ import (
 type Broker struct {
 	Dir  string // for its data, and kafka.log
 	Port int    // zero: Start chooses one
+	// Secure is nil for a broker that lets everybody do everything.
+	Secure *Secure
 
 	control int // the port of its controller
 	process *exec.Cmd
@@ -70,7 +72,11 @@ func (b *Broker) prepare(at installation) error {
 			return err
 		}
 	}
-	for _, port := range []*int{&b.Port, &b.control} {
+	wanted := []*int{&b.Port, &b.control}
+	if b.Secure != nil {
+		wanted = append(wanted, &b.Secure.inside)
+	}
+	for _, port := range wanted {
 		if *port == 0 {
 			free, err := freePort()
 			if err != nil {
@@ -79,14 +85,22 @@ func (b *Broker) prepare(at installation) error {
 			*port = free
 		}
 	}
-	return os.WriteFile(filepath.Join(b.Dir, "server.properties"), properties(storage, b.Port, b.control), 0o644)
+	settings := properties(storage, b.Port, b.control)
+	if b.Secure != nil {
+		settings = append(settings, b.Secure.properties(b.Port, b.control)...)
+	}
+	return os.WriteFile(filepath.Join(b.Dir, "server.properties"), settings, 0o644)
 }
 
 // ready waits until the broker answers.
 func (b *Broker) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	client, err := kgo.NewClient(kgo.SeedBrokers(b.Address()), kgo.RequestRetries(0))
+	address := b.Address()
+	if b.Secure != nil {
+		address = b.Secure.Inside()
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.RequestRetries(0))
 	if err != nil {
 		return err
 	}
