@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tickler-app/tickler/pkg/outbox"
 	"github.com/tickler-app/tickler/pkg/postgres"
 )
 
@@ -33,6 +34,23 @@ func provision(ctx context.Context, admin, dir string, services []string, out io
 		}
 		fmt.Fprintf(out, "%s has its schema and roles\n", service)
 	}
+	return nil
+}
+
+// restored makes outboxes fit the server that their rows were read into.
+func restored(ctx context.Context, admin string, services []string, out io.Writer) error {
+	if len(services) == 0 {
+		return errors.New("no service named")
+	}
+	db, err := postgres.Open(admin)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := outbox.Restored(ctx, db, services...); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "the outboxes of %s fit this server; now: topics reset-cursor for each\n", strings.Join(services, ", "))
 	return nil
 }
 

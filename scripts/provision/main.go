@@ -29,7 +29,11 @@ const usage = `provision prepares what services find when they start. Doing so t
   provision database [-dir /secrets] SERVICE ...
       give services the roles and schemas that these files tell of; needs a superuser
 
-Settings of provision database:
+  provision restored SERVICE ...
+      after a dump was read into another server: make the outboxes of these services fit it;
+      see docs/operations/backup.md
+
+Settings of provision database and restored:
 
 `
 
@@ -74,6 +78,11 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 			return err
 		}
 		return provision(ctx, cfg.URL, *dir, flags.Args(), out)
+	case "restored":
+		if err := env.Load(&cfg, lookup); err != nil {
+			return err
+		}
+		return restored(ctx, cfg.URL, flags.Args(), out)
 	case "":
 		flags.Usage()
 		return errors.New("no command")

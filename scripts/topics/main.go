@@ -30,6 +30,7 @@ const usage = `topics makes the broker's topics as the catalog (proto-events/cat
   topics reset-cursor <service>    forget how far the service's outbox was sent: what is in it is
                                    sent from its beginning. Only for a database that was meant to be
                                    wiped, or brought back from a backup
+  topics point                     print where each partition ends and how far each outbox was sent, as a backup notes it
 
 The number of partitions is never changed afterwards: 8 in development, 32 in production.
 The broker is told in the environment:
@@ -84,6 +85,8 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		return kafka.CheckTopics(ctx, client, want)
 	case "access":
 		return grants(ctx, client, *secrets, out)
+	case "point":
+		return point(ctx, client, opts, out)
 	case "reset-cursor":
 		return reset(ctx, opts, flags.Arg(0), out)
 	}

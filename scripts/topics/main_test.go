@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -84,6 +85,30 @@ func TestAServicesCursorsAreForgottenAndNoOthers(t *testing.T) {
 	}
 	if _, err := h.topics("reset-cursor", "audit"); err == nil {
 		t.Error("audit has no outbox")
+	}
+}
+
+func TestABackupNotesWhereTheLogStands(t *testing.T) {
+	h := newHouse(t)
+	if _, err := h.topics("apply"); err != nil {
+		t.Fatal(err)
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(h.broker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	rec := &kgo.Record{Topic: events.OutboxCursors, Key: []byte("api/3"), Value: []byte(`{"xid":"7"}`)}
+	if err := client.ProduceSync(t.Context(), rec).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := h.topics("point")
+	var got logPoint
+	if err := errors.Join(err, json.Unmarshal([]byte(out), &got)); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Ends) != len(events.Topics()) || got.Ends[rec.Topic][rec.Partition] != 1 || !strings.Contains(string(got.Cursors["api/3"]), `"7"`) {
+		t.Errorf("got %s", out)
 	}
 }
 
