@@ -91,7 +91,7 @@ func badCalls(t *testing.T, w *town) {
 		`undo {"event_id":"x"}`:                                                      `invalid /event_id event_id: is not a uuid`,
 		`undo {"event_id":"` + id + `","request_id":"turn-0001"}`:                    `invalid /request_id request_id: give event_id`,
 		`undo {"request_id":"turn-9999"}`:                                            `not_found  there is nothing to undo`,
-		`skip_occurrence {"task_id":"` + id + `"}`:                                   `invalid  the task does not recur`,
+		`skip_occurrence {"task_id":"` + id + `"}`:                                   `invalid /task_id task_id: has no rule`,
 		`set_reminder {"task_id":"` + id + `","reminders":["1 hour before"]}`:        `invalid /reminders reminders: `,
 		`get_history {"task_id":"nobody"}`:                                           `invalid /task_id task_id: is not a uuid`,
 		`parse_task {"text":"x","time_zone":"Mars/Base"}`:                            `invalid /time_zone time_zone: `,

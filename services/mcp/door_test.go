@@ -34,7 +34,7 @@ func outside(t *testing.T, w *town) {
 		if err := json.Unmarshal(got.body, &problem); err != nil || got.status != http.StatusUnauthorized || problem["code"] != "unauthorized" {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
 		}
-		if challenge := got.header.Get("WWW-Authenticate"); name != "no API token" && challenge != `Bearer resource_metadata="`+metadata+`"` {
+		if challenge := got.header.Get("WWW-Authenticate"); challenge != `Bearer resource_metadata="`+metadata+`"` {
 			t.Errorf("%s: %s", name, challenge)
 		}
 		delete(problem, "request_id")

@@ -81,8 +81,12 @@ func wrongs(fields []fault.Field) string {
 	return strings.Join(said, "; ")
 }
 
-// pointer makes a JSON Pointer of a field's name, which of a list's parameters is none.
+// pointer makes a JSON Pointer into the arguments of a field's name, which of a list's
+// parameters is none. What a path calls id, the arguments call task_id.
 func pointer(name string) string {
+	if name == "id" {
+		return "/task_id"
+	}
 	if strings.HasPrefix(name, "/") {
 		return name
 	}

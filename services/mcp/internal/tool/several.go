@@ -113,7 +113,11 @@ func (c call) confirmed(ctx context.Context, ids []string, verb, said string) (R
 			return Result{}, err
 		}
 	}
-	return c.several(said, tasks, again)
+	result, err := c.several(said, tasks, again)
+	if gone := len(ids) - len(tasks); gone > 0 {
+		result.Text += fmt.Sprintf("\n%d of them had gone meanwhile.", gone)
+	}
+	return result, err
 }
 
 // still fails if one of the tasks is no longer as it was left: then a repeat is a new call,

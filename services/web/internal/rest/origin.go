@@ -105,6 +105,10 @@ func (o *Origin) pass(w http.ResponseWriter, r *http.Request, to string) {
 		return
 	}
 	if err := o.exchange(r); err != nil {
+		if to == route.MCP && fault.KindOf(err) == fault.Unauthorized { // as mcp itself says it
+			at := o.cfg.Public.Scheme + "://" + o.cfg.Public.Host + "/.well-known/oauth-protected-resource/mcp"
+			w.Header().Set("WWW-Authenticate", `Bearer resource_metadata="`+at+`"`)
+		}
 		o.refuse(w, err)
 		return
 	}
