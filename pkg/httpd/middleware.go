@@ -2,6 +2,8 @@ package httpd
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -88,13 +90,9 @@ func validated(doc *openapi.Document) gin.HandlerFunc {
 			Fail(c, fault.New(fault.Malformed, "the query cannot be read: %s", err))
 			return
 		}
-		if err := op.Query(values); err != nil {
-			Fail(c, err)
-			return
-		}
 		body, err := read(c.Writer, c.Request, op.MaxBody)
 		if err == nil {
-			err = op.Body(c.GetHeader("Content-Type"), body)
+			err = both(op.Query(values), op.Body(c.GetHeader("Content-Type"), body))
 		}
 		if err != nil {
 			Fail(c, err)
@@ -102,6 +100,16 @@ func validated(doc *openapi.Document) gin.HandlerFunc {
 		}
 		c.Next()
 	}
+}
+
+// both is what is wrong with the one and the other: fields of both where that is all.
+func both(query, body error) error {
+	one, ok1 := errors.AsType[*fault.Error](query)
+	two, ok2 := errors.AsType[*fault.Error](body)
+	if ok1 && ok2 && one.Kind == fault.Invalid && two.Kind == fault.Invalid {
+		return fault.Fields(slices.Concat(one.Fields, two.Fields)...)
+	}
+	return cmp.Or(query, body)
 }
 
 // passedOver is how much of a body that is too large is read all the same. Who is answered while

@@ -365,11 +365,12 @@ func (e ListTasksParamsDue) Valid() bool {
 
 // Defines values for ListTasksParamsSort.
 const (
-	ListTasksParamsSortCreated  ListTasksParamsSort = "created"
-	ListTasksParamsSortDue      ListTasksParamsSort = "due"
-	ListTasksParamsSortPriority ListTasksParamsSort = "priority"
-	ListTasksParamsSortTitle    ListTasksParamsSort = "title"
-	ListTasksParamsSortUpdated  ListTasksParamsSort = "updated"
+	ListTasksParamsSortCreated   ListTasksParamsSort = "created"
+	ListTasksParamsSortDue       ListTasksParamsSort = "due"
+	ListTasksParamsSortPriority  ListTasksParamsSort = "priority"
+	ListTasksParamsSortRelevance ListTasksParamsSort = "relevance"
+	ListTasksParamsSortTitle     ListTasksParamsSort = "title"
+	ListTasksParamsSortUpdated   ListTasksParamsSort = "updated"
 )
 
 // Valid indicates whether the value is a known member of the ListTasksParamsSort enum.
@@ -380,6 +381,8 @@ func (e ListTasksParamsSort) Valid() bool {
 	case ListTasksParamsSortDue:
 		return true
 	case ListTasksParamsSortPriority:
+		return true
+	case ListTasksParamsSortRelevance:
 		return true
 	case ListTasksParamsSortTitle:
 		return true
@@ -899,7 +902,7 @@ type ListTasksParams struct {
 	// DueTo A date or date-time, inclusive.
 	DueTo *string `form:"due_to,omitempty" json:"due_to,omitempty"`
 
-	// Q Every word must be a part of title, description or a tag; case and accents do not count.
+	// Q Every word, or phrase in quotes, must be a part of title, description or a tag, and none that a - stands before; case and accents do not count.
 	Q    *string              `form:"q,omitempty" json:"q,omitempty"`
 	Sort *ListTasksParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 
@@ -1854,7 +1857,7 @@ func (siw *ServerInterfaceWrapper) ListTasks(c *gin.Context) {
 
 	// ------------- Optional query parameter "due_from" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_from", c.Request.URL.Query(), &params.DueFrom, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_from", c.Request.URL.Query(), &params.DueFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "due-date"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter due_from: %w", err), http.StatusBadRequest)
 		return
@@ -1862,7 +1865,7 @@ func (siw *ServerInterfaceWrapper) ListTasks(c *gin.Context) {
 
 	// ------------- Optional query parameter "due_to" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_to", c.Request.URL.Query(), &params.DueTo, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_to", c.Request.URL.Query(), &params.DueTo, runtime.BindQueryParameterOptions{Type: "string", Format: "due-date"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter due_to: %w", err), http.StatusBadRequest)
 		return

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/tickler-app/tickler/pkg/fault"
@@ -37,6 +38,18 @@ func Formats() []openapi.Format {
 				return "", ""
 			}
 			return refused.Fields[0].Code, refused.Fields[0].Detail
+		}},
+		{Name: "reminder", Check: func(text string) (code, detail string) {
+			if task.CheckReminder(text) != nil {
+				return "format", "is not understood: say for example “1 hour before” or “the day before at 18:00”"
+			}
+			return "", ""
+		}},
+		{Name: "not-blank", Check: func(text string) (code, detail string) {
+			if text != "" && strings.TrimSpace(text) == "" { // an empty one is told as such
+				return "too_short", "at least 1 character that is not a space"
+			}
+			return "", ""
 		}},
 	}
 }

@@ -74,7 +74,7 @@ func query(params ListTasksParams, now time.Time) (task.Query, error) {
 	q.Since = bound("due_from", params.DueFrom, &wrong)
 	q.Til = bound("due_to", params.DueTo, &wrong)
 	if params.Q != nil {
-		q.Words = task.Words(*params.Q)
+		q.Search = task.ParseSearch(*params.Q)
 	}
 	if params.Sort != nil {
 		q.Sort = task.Sort(*params.Sort)

@@ -70,3 +70,31 @@ func TestAScopedTokenDoesNoMoreThanItSays(t *testing.T) {
 		t.Errorf("write: %d %v", got.status, got.body)
 	}
 }
+
+func TestAWordAPhraseAndWhatIsLeftOutAreLookedFor(t *testing.T) {
+	d := open(t)
+	for _, title := range []string{"Buy green tea", "Buy tea, green", "Tea party", "Steal"} {
+		d.add(`{"title":"` + title + `"}`)
+	}
+	for query, want := range map[string]float64{"q=TEA": 4, "q=tea+-steal": 3, "q=%22green+tea%22": 1, "q=-%22green+tea%22": 3, "q=tea+-party&sort=relevance": 3} {
+		if got := d.call("GET", "tasks?"+query, ""); got.status != 200 || got.body["total"] != want {
+			t.Errorf("%s: %d %v, want %v", query, got.status, got.body["total"], want)
+		}
+	}
+	best := d.call("GET", "tasks?sort=relevance&limit=1&q=tea", "")
+	if first := best.body["tasks"].([]any)[0].(map[string]any); first["title"] != "Tea party" {
+		t.Errorf("the best: %v", first["title"])
+	}
+}
+
+func TestAllThatIsWrongIsNamedAtOnce(t *testing.T) {
+	d := open(t)
+	for request, want := range map[[3]string]string{
+		{"POST", "tasks?x=1", `{"title":" ","nope":1,"priority":"urgent","due_date":"soon","time_zone":"Mars","tags":["` + strings.Repeat("x", 51) + `"],"recurrence_rule":"blue","reminders":["never"]}`}: "x:unknown /due_date:format /nope:unknown /priority:not_allowed /recurrence_rule:unknown /reminders/0:format /tags/0:too_long /time_zone:not_allowed /title:too_short",
+		{"GET", "tasks?due_from=soon&due_to=2026-02-30&limit=0&color=red", ""}: "color:unknown due_from:format due_to:format limit:too_small",
+	} {
+		if got := d.call(request[0], request[1], request[2]); got.status != 422 || got.fields() != want {
+			t.Errorf("%s: %d %s", request[1], got.status, got.fields())
+		}
+	}
+}

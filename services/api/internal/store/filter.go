@@ -13,9 +13,8 @@ import (
 // conditions grow into a query. The texts are constants of this package; what a person
 // gave is always an argument.
 type conditions struct {
-	with, join string
-	terms      []string
-	args       []any
+	terms []string
+	args  []any
 }
 
 // arg returns the placeholder of a further argument.
@@ -61,26 +60,65 @@ func filter(userID string, q *task.Query) *conditions {
 	if q.To != nil {
 		c.add("t.due_at <= %s", *q.To)
 	}
-	c.search(q)
 	return c
 }
 
-// search narrows the list to hits in task_search. They are gathered apart, because the
-// policy of tasks would keep the index of the search from being used.
-func (c *conditions) search(q *task.Query) {
-	if len(q.Tags) == 0 && len(q.Words) == 0 {
-		return
-	}
-	hits := []string{"s.user_id = $1"}
+// looks reports whether a list is narrowed to what stands in task_search.
+func looks(q *task.Query) bool { return len(q.Tags) > 0 || !q.Search.None() }
+
+// search says which rows of task_search, as s, a list is narrowed to.
+func (c *conditions) search(q *task.Query) string {
+	terms := []string{}
 	if len(q.Tags) > 0 {
-		hits = append(hits, "s.tags && "+c.arg(pq.Array(q.Tags))+"::text[]")
+		terms = append(terms, "s.tags && "+c.arg(pq.Array(q.Tags))+"::text[]")
 	}
-	for _, word := range q.Words {
-		hits = append(hits, "s.text LIKE "+c.arg("%"+escape.Replace(word)+"%"))
+	for _, word := range q.Search.Words {
+		terms = append(terms, "s.text LIKE "+c.arg("%"+pattern(word)+"%"))
 	}
-	c.with = `WITH hits AS MATERIALIZED (SELECT s.task_id FROM task_search s WHERE ` + strings.Join(hits, " AND ") + `) `
-	c.join = ` JOIN hits ON hits.task_id = t.id`
+	for _, word := range q.Search.Not {
+		terms = append(terms, "s.text NOT LIKE "+c.arg("%"+pattern(word)+"%"))
+	}
+	return strings.Join(terms, " AND ")
+}
+
+// relevance is task.Search.Relevance in SQL.
+func (c *conditions) relevance(search task.Search) string {
+	terms := []string{"0"}
+	for _, word := range search.Words {
+		word = escape.Replace(word)
+		terms = append(terms, fmt.Sprintf("CASE WHEN t.title_key LIKE %s THEN %d WHEN t.title_key LIKE %s THEN %d WHEN t.title_key LIKE %s THEN %d ELSE %d END",
+			c.arg(word+"%"), task.BeginsTitle, c.arg("% "+word+"%"), task.BeginsWord, c.arg("%"+word+"%"), task.WithinTitle, task.ElsewhereOnly))
+	}
+	return "(" + strings.Join(terms, " + ") + ")"
 }
 
 // escape makes a word stand for itself in LIKE.
 var escape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// pattern is a word as it stands in task_search, for LIKE.
+func pattern(word string) string { return escape.Replace(spelled(word)) }
+
+// spelled is a text as it lies in task_search: a character that is none of ASCII is a Z, which a
+// folded text has not, and its number in four digits to the base of 36. So one character of Chinese
+// has trigrams of its own, whatever the database's locale takes for letters, and the same texts are
+// parts of each other as before.
+func spelled(text string) string {
+	const digits = 4
+	plain := true
+	for i := range len(text) {
+		plain = plain && text[i] < 0x80
+	}
+	if plain {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if r < 0x80 {
+			b.WriteByte(byte(r))
+			continue
+		}
+		number := strconv.FormatInt(int64(r), 36)
+		b.WriteString("Z" + strings.Repeat("0", digits-len(number)) + number)
+	}
+	return b.String()
+}

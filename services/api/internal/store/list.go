@@ -26,14 +26,12 @@ func (s *Tasks) List(ctx context.Context, author task.Author, page task.Page) (l
 		first := page.After == nil
 		if first {
 			page.AsOf = who.Seq
-			if listed.Total, err = count(ctx, tx, author.UserID, &page.Query); err != nil {
-				return err
-			}
 		}
-		places, err := read(ctx, tx, author.UserID, page, who.Seq)
+		places, total, err := read(ctx, tx, author.UserID, page, who.Seq)
 		if err != nil {
 			return err
 		}
+		listed.Total = total
 		if len(places) > page.Limit {
 			places = places[:page.Limit]
 			next := page
@@ -54,31 +52,52 @@ type place struct {
 	key  task.Key
 }
 
-// read returns one more than the page's limit, if there are as many.
-func read(ctx context.Context, tx postgres.Tx, userID string, page task.Page, seq int64) ([]place, error) {
-	var places []place
-	for _, dated := range segments(page) {
-		found, err := unchanged(ctx, tx, userID, page, dated, page.Limit+1-len(places))
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range found {
-			places = append(places, place{t, page.Query.Key(&t)})
-		}
-		if len(places) > page.Limit {
-			break
+// read returns one more than the page's limit, if there are as many; and of a first page how many
+// tasks the list has.
+func read(ctx context.Context, tx postgres.Tx, userID string, page task.Page, seq int64) (places []place, total int, err error) {
+	found, total, all := []task.Task(nil), 0, false
+	if looks(&page.Query) {
+		if found, total, all, err = fewHits(ctx, tx, userID, page); err != nil {
+			return nil, 0, err
 		}
 	}
+	if !all {
+		if total <= task.MaxTotal && page.After == nil {
+			if total, err = count(ctx, tx, userID, &page.Query); err != nil {
+				return nil, 0, err
+			}
+		}
+		if found, err = walked(ctx, tx, userID, page); err != nil {
+			return nil, 0, err
+		}
+	}
+	for _, t := range found {
+		places = append(places, place{t, page.Query.Key(&t)})
+	}
 	if seq == page.AsOf {
-		return places, nil
+		return places, total, nil
 	}
 	moved, err := moved(ctx, tx, userID, page)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	places = append(places, moved...)
 	slices.SortFunc(places, func(a, b place) int { return page.Query.Compare(a.key, b.key) })
-	return places[:min(len(places), page.Limit+1)], nil
+	return places[:min(len(places), page.Limit+1)], total, nil
+}
+
+// walked goes along the index of the order.
+func walked(ctx context.Context, tx postgres.Tx, userID string, page task.Page) (found []task.Task, err error) {
+	for _, part := range segments(page) {
+		more, err := unchanged(ctx, tx, userID, page, part, page.Limit+1-len(found))
+		if err != nil {
+			return nil, err
+		}
+		if found = append(found, more...); len(found) > page.Limit {
+			break
+		}
+	}
+	return found, nil
 }
 
 // segments splits an order by due date into the tasks with one and those without, which
@@ -107,8 +126,8 @@ const (
 func unchanged(ctx context.Context, tx postgres.Tx, userID string, page task.Page, part segment, limit int) ([]task.Task, error) {
 	where := filter(userID, &page.Query)
 	where.add("t.seq <= %s", page.AsOf)
-	column := map[task.Sort]string{task.ByDue: "t.due_at", task.ByPriority: "t.priority", task.ByCreated: "t.created_at",
-		task.ByUpdated: "t.updated_at", task.ByTitle: "t.title_key"}[page.Query.Sort]
+	where.probe(&page.Query)
+	column := columnOf[page.Query.Sort]
 	direction, beyond := "ASC", ">"
 	if page.Query.Descending {
 		direction, beyond = "DESC", "<"
@@ -129,7 +148,7 @@ func unchanged(ctx context.Context, tx postgres.Tx, userID string, page task.Pag
 			where.add("("+column+", t.id) "+beyond+" (%s, %s)", value(page.Query.Sort, after), after.ID)
 		}
 	}
-	query := where.with + `SELECT ` + columns + ` FROM tasks t` + where.join + ` WHERE ` + strings.Join(where.terms, " AND ") +
+	query := `SELECT ` + columns + ` FROM tasks t WHERE ` + strings.Join(where.terms, " AND ") +
 		` ORDER BY ` + order + ` LIMIT ` + where.arg(limit)
 	var rows []row
 	if err := tx.SelectContext(ctx, &rows, query, where.args...); err != nil {
@@ -138,9 +157,13 @@ func unchanged(ctx context.Context, tx postgres.Tx, userID string, page task.Pag
 	return tasks(rows)
 }
 
+// columnOf is what the orders that have an index are by.
+var columnOf = map[task.Sort]string{task.ByDue: "t.due_at", task.ByPriority: "t.priority", task.ByCreated: "t.created_at",
+	task.ByUpdated: "t.updated_at", task.ByTitle: "t.title_key"}
+
 func value(sort task.Sort, key *task.Key) any {
 	switch sort {
-	case task.ByPriority:
+	case task.ByPriority, task.ByRelevance:
 		return key.Rank
 	case task.ByTitle:
 		return key.Text
@@ -193,7 +216,8 @@ func moved(ctx context.Context, tx postgres.Tx, userID string, page task.Page) (
 // count counts a whole list, as far as anybody wants to know.
 func count(ctx context.Context, tx postgres.Tx, userID string, q *task.Query) (int, error) {
 	where := filter(userID, q)
-	query := where.with + `SELECT count(*) FROM (SELECT FROM tasks t` + where.join + ` WHERE ` + strings.Join(where.terms, " AND ") +
+	where.probe(q)
+	query := `SELECT count(*) FROM (SELECT FROM tasks t WHERE ` + strings.Join(where.terms, " AND ") +
 		` LIMIT ` + where.arg(task.MaxTotal+1) + `) counted`
 	var counted []int // not GetContext: which plan is good depends on the person
 	if err := tx.SelectContext(ctx, &counted, query, where.args...); err != nil {

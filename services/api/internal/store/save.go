@@ -134,7 +134,7 @@ func arguments(change *task.Change, author task.Author, event uuid.UUID, seq int
 	return []any{
 		t.UserID, t.ID, t.Title, t.TitleKey(), t.Description, t.CompletedAt, int(t.Priority), pq.Array(t.Tags),
 		wall(t.Due), t.Due.Wall.Timed, t.DueAt, t.TimeZone, t.Version, t.Seq, t.CreatedAt, t.UpdatedAt, t.DeletedAt,
-		event, change.Type, author.ActorType, author.RequestID, t.SearchText(), pq.Array(folded),
+		event, change.Type, author.ActorType, author.RequestID, spelled(t.SearchText()), pq.Array(folded),
 		string(reminders), t.RingsAt(), series, place, seq, undoes,
 	}, nil
 }

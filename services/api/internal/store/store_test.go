@@ -261,8 +261,10 @@ func TestEveryFilterSaysInSQLWhatItSaysInGo(t *testing.T) {
 		"tag": {task.Query{Tags: []string{"work"}}, 2}, "tags": {task.Query{Tags: []string{"work", "home"}}, 4},
 		"overdue": {task.Query{Due: task.Overdue}, 1}, "today": {task.Query{Due: task.Today}, 1}, "week": {task.Query{Due: task.Week}, 2},
 		"from": {task.Query{Since: day(3)}, 2}, "to": {task.Query{Til: day(0)}, 3}, "between": {task.Query{Since: day(-1), Til: day(3)}, 3},
-		"sharp s": {task.Query{Words: task.Words("STRASSE")}, 1}, "accents": {task.Query{Words: task.Words("cafe CREME")}, 1},
-		"in a tag": {task.Query{Words: task.Words("wor")}, 2}, "wildcards": {task.Query{Words: task.Words("% _")}, 1}, "nothing": {task.Query{Words: task.Words("zzz")}, 0},
+		"sharp s": {task.Query{Search: task.ParseSearch("STRASSE")}, 1}, "accents": {task.Query{Search: task.ParseSearch("cafe CREME")}, 1},
+		"in a tag": {task.Query{Search: task.ParseSearch("wor")}, 2}, "wildcards": {task.Query{Search: task.ParseSearch("% _")}, 1}, "without": {task.Query{Search: task.ParseSearch("-home -crème")}, 3},
+		"a phrase": {task.Query{Search: task.ParseSearch("\"café CREME\"")}, 1}, "no phrase": {task.Query{Search: task.ParseSearch("\"creme cafe\"")}, 0},
+		"a word without a phrase": {task.Query{Search: task.ParseSearch("f -\"off all\"")}, 4}, "nothing": {task.Query{Search: task.ParseSearch("zzz")}, 0},
 	} {
 		test.query.Now = now
 		listed, err := b.List(t.Context(), of("ada"), task.Page{Query: test.query, Limit: 50})

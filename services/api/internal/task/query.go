@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Status narrows a list by what became of a task.
@@ -32,6 +30,9 @@ const (
 	ByCreated  Sort = "created"
 	ByUpdated  Sort = "updated"
 	ByTitle    Sort = "title"
+
+	// ByRelevance is by how well a task is what Search looks for, see Search.Relevance.
+	ByRelevance Sort = "relevance"
 )
 
 // Span names a stretch of due dates, seen from now.
@@ -50,7 +51,7 @@ type Query struct {
 	Status     Status
 	Priorities []Priority // any of; none means all
 	Tags       []string   // folded, any of
-	Words      []string   // folded; each must be a part of title, description or a tag
+	Search     Search
 	Due        Span
 	Since, Til string    // due dates as on the wire, checked by ParseDue; both inclusive
 	Now        time.Time // what Due is seen from
@@ -110,8 +111,7 @@ func (q *Query) Matches(t *Task) bool {
 		len(q.Tags) > 0 && !slices.ContainsFunc(t.Tags, func(tag string) bool { return slices.Contains(q.Tags, FoldTag(tag)) }):
 		return false
 	}
-	text := t.SearchText()
-	return !slices.ContainsFunc(q.Words, func(word string) bool { return !strings.Contains(text, word) })
+	return q.Search.None() || q.Search.finds(t)
 }
 
 // Key is a task's place in an order: one of the two, by what the order is by.
@@ -123,9 +123,12 @@ type Key struct {
 	ID   uuid.UUID
 }
 
+// maxRank is more than any relevance: what is looked for has at most 200 characters.
+const maxRank = 1000
+
 // Possible reports whether a task could stand there. Who has a cursor may have changed it.
 func (k Key) Possible() bool {
-	return k.Rank >= int(Low) && k.Rank <= int(Critical) && !strings.ContainsRune(k.Text, 0) && k.At.Year() >= 0 && k.At.Year() <= lastYear
+	return k.Rank >= int(Low) && k.Rank <= maxRank && !strings.ContainsRune(k.Text, 0) && k.At.Year() >= 0 && k.At.Year() <= lastYear
 }
 
 // Key returns t's place in the query's order.
@@ -134,6 +137,8 @@ func (q *Query) Key(t *Task) Key {
 	switch q.Sort {
 	case ByPriority:
 		key.Rank = int(t.Priority)
+	case ByRelevance:
+		key.Rank = q.Search.Relevance(t)
 	case ByCreated:
 		key.At = t.CreatedAt
 	case ByUpdated:
@@ -180,32 +185,3 @@ func (t *Task) TitleKey() string {
 	key := Fold(t.Title)
 	return strings.ToValidUTF8(key[:min(len(key), maxTitleKey)], "")
 }
-
-// SearchText is what words are looked for in. Its parts are kept apart, so that no word is
-// found across two of them.
-func (t *Task) SearchText() string {
-	return Fold(t.Title + "\n" + t.Description + "\n" + strings.Join(t.Tags, "\n"))
-}
-
-// Words splits what a person looks for.
-func Words(text string) []string { return strings.Fields(Fold(text)) }
-
-// Fold takes case and accents away: NFKD without its marks (Unicode Standard Annex 15),
-// case-folded, and the letters that do not decompose as they are written without.
-func Fold(text string) string {
-	var b strings.Builder
-	b.Grow(len(text))
-	for _, r := range norm.NFKD.String(cases.Fold().String(text)) {
-		if r >= 0x300 && r < 0x370 { // combining diacritical marks
-			continue
-		}
-		if plain, ok := undecomposed[r]; ok {
-			b.WriteString(plain)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-var undecomposed = map[rune]string{'ø': "o", 'đ': "d", 'ł': "l", 'æ': "ae", 'œ': "oe", 'þ': "th", 'ð': "d", 'ı': "i", 'ħ': "h"}

@@ -120,6 +120,13 @@ func (s ReminderSpec) read(field string, zone *time.Location, wrong *problems) W
 	return when
 }
 
+// CheckReminder reports what is wrong with a reminder's words.
+func CheckReminder(words string) error {
+	var wrong problems
+	ReminderSpec{Words: &words}.read("", time.UTC, &wrong)
+	return wrong.err()
+}
+
 func (w When) check(field string, wrong *problems) {
 	if w.MinutesBefore != nil && (*w.MinutesBefore < 0 || *w.MinutesBefore > maxBefore) {
 		wrong.add(field+"/minutes_before", "out_of_range", "0 to "+strconv.Itoa(maxBefore))

@@ -643,6 +643,7 @@ export interface components {
             channels: string[] | null;
         };
         NewTask: {
+            /** Format: not-blank */
             title: string;
             description?: string | null;
             completed?: boolean;
@@ -664,6 +665,7 @@ export interface components {
             reminders?: components["schemas"]["NewReminder"][] | null;
         };
         TaskPatch: {
+            /** Format: not-blank */
             title?: string;
             description?: string | null;
             completed?: boolean;
@@ -773,6 +775,7 @@ export interface components {
             minutes_before?: number;
             days_before?: number;
             time?: string;
+            /** Format: due-date */
             at?: string;
             channels?: ("in_app" | "email" | "sms" | "push" | "webhook")[] | null;
         };
@@ -809,6 +812,7 @@ export interface components {
             }[];
         };
         TagPatch: {
+            /** Format: not-blank */
             tag: string;
         };
         Delta: {
@@ -999,9 +1003,9 @@ export interface operations {
                 due_from?: string;
                 /** @description A date or date-time, inclusive. */
                 due_to?: string;
-                /** @description Every word must be a part of title, description or a tag; case and accents do not count. */
+                /** @description Every word, or phrase in quotes, must be a part of title, description or a tag, and none that a - stands before; case and accents do not count. */
                 q?: string;
-                sort?: "due" | "priority" | "created" | "updated" | "title";
+                sort?: "due" | "priority" | "created" | "updated" | "title" | "relevance";
                 /** @description asc for due and title, else desc. */
                 order?: "asc" | "desc";
                 /** @description next_cursor of the page before, for the same filter and sort. */
