@@ -857,6 +857,15 @@ type ImportTasksParams struct {
 // ImportTasksParamsFormat defines parameters for ImportTasks.
 type ImportTasksParamsFormat string
 
+// PreviewRecurrenceParams defines parameters for PreviewRecurrence.
+type PreviewRecurrenceParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+}
+
 // GetChangesParams defines parameters for GetChanges.
 type GetChangesParams struct {
 	// SyncToken As an answer or a frame of the feed gave it; without one everything is sent.
@@ -866,6 +875,12 @@ type GetChangesParams struct {
 
 // SyncCommandsParams defines parameters for SyncCommands.
 type SyncCommandsParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+
 	// XTicklerClient "web" for the page; on the trail as the source.
 	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
 }
@@ -942,6 +957,15 @@ type CreateTaskParams struct {
 
 	// XTicklerClient "web" for the page; on the trail as the source.
 	XTicklerClient *Client `json:"X-Tickler-Client,omitempty"`
+}
+
+// ParseTaskParams defines parameters for ParseTask.
+type ParseTaskParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow Seconds that the key counts, 86400 unless told.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
 }
 
 // QuickTaskParams defines parameters for QuickTask.
@@ -1208,7 +1232,7 @@ type ServerInterface interface {
 	ImportTasks(c *gin.Context, userId UserID, params ImportTasksParams)
 	// PreviewRecurrence The dates of a rule, before any task has it
 	// (POST /api/{user_id}/recurrence/preview)
-	PreviewRecurrence(c *gin.Context, userId UserID)
+	PreviewRecurrence(c *gin.Context, userId UserID, params PreviewRecurrenceParams)
 	// GetStats Counts for badges and charts, in the person's zone, of the last 90 days
 	// (GET /api/{user_id}/stats)
 	GetStats(c *gin.Context, userId UserID)
@@ -1235,7 +1259,7 @@ type ServerInterface interface {
 	CreateTask(c *gin.Context, userId UserID, params CreateTaskParams)
 	// ParseTask Read a task from a line of English, and make none
 	// (POST /api/{user_id}/tasks/parse)
-	ParseTask(c *gin.Context, userId UserID)
+	ParseTask(c *gin.Context, userId UserID, params ParseTaskParams)
 	// QuickTask Create a task from a line of English
 	// (POST /api/{user_id}/tasks/quick)
 	QuickTask(c *gin.Context, userId UserID, params QuickTaskParams)
@@ -1536,6 +1560,49 @@ func (siw *ServerInterfaceWrapper) PreviewRecurrence(c *gin.Context) {
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewRecurrenceParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -1543,7 +1610,7 @@ func (siw *ServerInterfaceWrapper) PreviewRecurrence(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.PreviewRecurrence(c, userId)
+	siw.Handler.PreviewRecurrence(c, userId, params)
 }
 
 // GetStats operation middleware
@@ -1634,6 +1701,44 @@ func (siw *ServerInterfaceWrapper) SyncCommands(c *gin.Context) {
 	var params SyncCommandsParams
 
 	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
 
 	// ------------- Optional header parameter "X-Tickler-Client" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("X-Tickler-Client")]; found {
@@ -2031,6 +2136,49 @@ func (siw *ServerInterfaceWrapper) ParseTask(c *gin.Context) {
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ParseTaskParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -2038,7 +2186,7 @@ func (siw *ServerInterfaceWrapper) ParseTask(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.ParseTask(c, userId)
+	siw.Handler.ParseTask(c, userId, params)
 }
 
 // QuickTask operation middleware
@@ -3584,7 +3732,14 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/calendar/:file", wrapper.GetCalendar)
 }
 
-type OccurrencesJSONResponse Occurrences
+type OccurrencesResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+type OccurrencesJSONResponse struct {
+	Body Occurrences
+
+	Headers OccurrencesResponseHeaders
+}
 
 type ProblemApplicationProblemPlusJSONResponse Problem
 
@@ -3841,6 +3996,7 @@ func (response ImportTasksdefaultApplicationProblemPlusJSONResponse) VisitImport
 
 type PreviewRecurrenceRequestObject struct {
 	UserId UserID `json:"user_id"`
+	Params PreviewRecurrenceParams
 	Body   *PreviewRecurrenceJSONRequestBody
 }
 
@@ -3853,10 +4009,13 @@ type PreviewRecurrence200JSONResponse struct{ OccurrencesJSONResponse }
 func (response PreviewRecurrence200JSONResponse) VisitPreviewRecurrenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -3968,15 +4127,25 @@ type SyncCommandsResponseObject interface {
 	VisitSyncCommandsResponse(w http.ResponseWriter) error
 }
 
-type SyncCommands200JSONResponse Synced
+type SyncCommands200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type SyncCommands200JSONResponse struct {
+	Body    Synced
+	Headers SyncCommands200ResponseHeaders
+}
 
 func (response SyncCommands200JSONResponse) VisitSyncCommandsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4231,6 +4400,7 @@ func (response CreateTaskdefaultApplicationProblemPlusJSONResponse) VisitCreateT
 
 type ParseTaskRequestObject struct {
 	UserId UserID `json:"user_id"`
+	Params ParseTaskParams
 	Body   *ParseTaskJSONRequestBody
 }
 
@@ -4238,15 +4408,25 @@ type ParseTaskResponseObject interface {
 	VisitParseTaskResponse(w http.ResponseWriter) error
 }
 
-type ParseTask200JSONResponse ParsedText
+type ParseTask200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ParseTask200JSONResponse struct {
+	Body    ParsedText
+	Headers ParseTask200ResponseHeaders
+}
 
 func (response ParseTask200JSONResponse) VisitParseTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4549,10 +4729,13 @@ type ListOccurrences200JSONResponse struct{ OccurrencesJSONResponse }
 func (response ListOccurrences200JSONResponse) VisitListOccurrencesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5230,10 +5413,11 @@ func (sh *strictHandler) ImportTasks(ctx *gin.Context, userId UserID, params Imp
 }
 
 // PreviewRecurrence operation middleware
-func (sh *strictHandler) PreviewRecurrence(ctx *gin.Context, userId UserID) {
+func (sh *strictHandler) PreviewRecurrence(ctx *gin.Context, userId UserID, params PreviewRecurrenceParams) {
 	var request PreviewRecurrenceRequestObject
 
 	request.UserId = userId
+	request.Params = params
 
 	var body PreviewRecurrenceJSONRequestBody
 	var err error
@@ -5568,10 +5752,11 @@ func (sh *strictHandler) CreateTask(ctx *gin.Context, userId UserID, params Crea
 }
 
 // ParseTask operation middleware
-func (sh *strictHandler) ParseTask(ctx *gin.Context, userId UserID) {
+func (sh *strictHandler) ParseTask(ctx *gin.Context, userId UserID, params ParseTaskParams) {
 	var request ParseTaskRequestObject
 
 	request.UserId = userId
+	request.Params = params
 
 	var body ParseTaskJSONRequestBody
 	var err error

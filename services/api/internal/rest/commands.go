@@ -26,47 +26,66 @@ func (s *server) SyncCommands(ctx context.Context, request SyncCommandsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.tasks.Since(ctx, who, since, 1); err != nil { // refuses a token before anything is done
-		return nil, err
-	}
-	results := make([]CommandResult, len(request.Body.Commands))
-	for i, command := range request.Body.Commands {
-		if results[i], err = s.apply(ctx, who, command); err != nil {
-			return nil, err
-		}
-	}
-	delta, err := s.tasks.Since(ctx, who, since, syncLimit)
+	once, err := once(ctx, "sync", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, request.Body)
 	if err != nil {
 		return nil, err
 	}
-	return SyncCommands200JSONResponse{
-		Results: results, Full: delta.Full, Tasks: views(delta.Tasks, delta.Zone), SyncToken: strconv.FormatInt(delta.Token, 10), HasMore: delta.HasMore,
-	}, nil
+	return s.answer(ctx, who, once, func() (any, error) {
+		if _, err := s.tasks.Since(ctx, who, since, 1); err != nil { // refuses a token before anything is done
+			return nil, err
+		}
+		results, err := s.apply(ctx, who, request.Body.Commands)
+		if err != nil {
+			return nil, err
+		}
+		delta, err := s.tasks.Since(ctx, who, since, syncLimit)
+		return Synced{
+			Results: results, Full: delta.Full, Tasks: views(delta.Tasks, delta.Zone), SyncToken: strconv.FormatInt(delta.Token, 10), HasMore: delta.HasMore,
+		}, err
+	})
 }
 
-// apply carries out one command. Its error is only about what stands in the way of all.
-func (s *server) apply(ctx context.Context, who task.Author, c Command) (CommandResult, error) {
-	result := CommandResult{Id: c.Id}
-	result.Task.SetNull()
-	result.Error.SetNull()
-	command, err := commandOf(c)
-	applied := task.Applied{Status: task.StatusInvalid, Err: err}
-	switch {
-	case errors.Is(err, task.ErrNotFound):
-		applied.Status = task.StatusNotFound
-	case err == nil:
-		if applied, err = s.tasks.Apply(ctx, who, command); err != nil {
-			return result, err
+// apply carries out commands. Its error is only about what stands in the way of all.
+func (s *server) apply(ctx context.Context, who task.Author, given []Command) ([]CommandResult, error) {
+	outcomes := make([]task.Applied, len(given))
+	var commands []task.Command
+	var at []int // where each of them stands
+	for i, c := range given {
+		command, err := commandOf(c)
+		switch {
+		case errors.Is(err, task.ErrNotFound):
+			outcomes[i] = task.Applied{Status: task.StatusNotFound, Err: err}
+		case err != nil:
+			outcomes[i] = task.Applied{Status: task.StatusInvalid, Err: err}
+		default:
+			commands, at = append(commands, command), append(at, i)
 		}
 	}
-	result.Status = CommandResultStatus(applied.Status)
+	applied, err := s.tasks.ApplyAll(ctx, who, commands)
+	if err != nil {
+		return nil, err
+	}
+	for i, outcome := range applied {
+		outcomes[at[i]] = outcome
+	}
+	results := make([]CommandResult, len(given))
+	for i, c := range given {
+		results[i] = resultOf(c.Id, outcomes[i])
+	}
+	return results, nil
+}
+
+func resultOf(id string, applied task.Applied) CommandResult {
+	result := CommandResult{Id: id, Status: CommandResultStatus(applied.Status)}
+	result.Task.SetNull()
+	result.Error.SetNull()
 	if applied.Task != nil {
 		result.Task.Set(view(*applied.Task))
 	}
 	if applied.Err != nil {
 		result.Error.Set(commandError(applied.Err))
 	}
-	return result, nil
+	return result
 }
 
 func commandOf(c Command) (task.Command, error) {

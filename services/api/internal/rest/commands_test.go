@@ -67,3 +67,22 @@ func TestStatsAreShown(t *testing.T) {
 		t.Errorf("%d %v", got.status, got.body)
 	}
 }
+
+func TestEveryPostAnswersTheSameUnderItsKey(t *testing.T) {
+	d := open(t)
+	id := uuid.Must(uuid.NewV7()).String()
+	for path, bodies := range map[string][2]string{
+		"tasks/parse":        {`{"text":"buy milk tomorrow"}`, `{"text":"buy tea"}`},
+		"recurrence/preview": {`{"recurrence_rule":"every day","due_date":"2026-12-01"}`, `{"recurrence_rule":"every week","due_date":"2026-12-01"}`},
+		"sync":               {`{"commands":[{"id":"c1","type":"task.add","task_id":"` + id + `","args":{"title":"x"}}]}`, `{"commands":[]}`},
+		"tasks/quick":        {`{"text":"buy milk tomorrow"}`, `{"text":"buy tea"}`},
+	} {
+		first, again := d.call("POST", path, bodies[0], "Idempotency-Key: "+path), d.call("POST", path, bodies[0], "Idempotency-Key: "+path)
+		if first.status >= 300 || again.status != first.status || again.raw != first.raw || again.header.Get("Idempotency-Replayed") != "true" || first.header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("%s: %d %s, then %d %s", path, first.status, first.raw, again.status, again.raw)
+		}
+		if other := d.call("POST", path, bodies[1], "Idempotency-Key: "+path); other.status != 409 {
+			t.Errorf("%s: another body: %d", path, other.status)
+		}
+	}
+}

@@ -167,12 +167,19 @@ func (s *server) ParseTask(ctx context.Context, request ParseTaskRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	zone, now, err := s.tasks.Here(ctx, author(ctx, nil))
+	once, err := once(ctx, "parse", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, request.Body)
 	if err != nil {
 		return nil, err
 	}
-	read := place.read(request.Body.Text, nil, zone, now)
-	return ParseTask200JSONResponse{Task: read.draft(), Spans: read.spans()}, nil
+	who := author(ctx, nil)
+	return s.answer(ctx, who, once, func() (any, error) {
+		zone, now, err := s.tasks.Here(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		read := place.read(request.Body.Text, nil, zone, now)
+		return ParsedText{Task: read.draft(), Spans: read.spans()}, nil
+	})
 }
 
 // QuickTask makes the task that a text says.

@@ -28,7 +28,7 @@ func (s *server) ListOccurrences(ctx context.Context, request ListOccurrencesReq
 	if err != nil {
 		return nil, err
 	}
-	return ListOccurrences200JSONResponse{datesOf(dates)}, nil
+	return ListOccurrences200JSONResponse{OccurrencesJSONResponse{Body: datesOf(dates)}}, nil
 }
 
 // PreviewRecurrence answers the dates of a rule that no task has yet.
@@ -41,15 +41,19 @@ func (s *server) PreviewRecurrence(ctx context.Context, request PreviewRecurrenc
 	if zone := cleared(request.Body.TimeZone); zone != nil {
 		asked.TimeZone = *zone
 	}
-	dates, err := s.tasks.Preview(ctx, author(ctx, nil), asked)
+	once, err := once(ctx, "preview", "", request.Params.IdempotencyKey, request.Params.IdempotencyWindow, request.Body)
 	if err != nil {
 		return nil, err
 	}
-	return PreviewRecurrence200JSONResponse{datesOf(dates)}, nil
+	who := author(ctx, nil)
+	return s.answer(ctx, who, once, func() (any, error) {
+		dates, err := s.tasks.Preview(ctx, who, asked)
+		return datesOf(dates), err
+	})
 }
 
-func datesOf(dates task.Dates) OccurrencesJSONResponse {
-	return OccurrencesJSONResponse{Occurrences: append([]string{}, dates.Dates...), Text: dates.Text}
+func datesOf(dates task.Dates) Occurrences {
+	return Occurrences{Occurrences: append([]string{}, dates.Dates...), Text: dates.Text}
 }
 
 func occurrences(count *int) int {

@@ -38,6 +38,30 @@ type Tasks struct {
 	DB *sqlx.DB
 	// Committed is called after each commit that left events to send; see outbox.Relay.Hint.
 	Committed func()
+
+	held *held // the transaction that all writes are part of, see Together
+}
+
+// held is a transaction that holds a person's lock.
+type held struct {
+	tx  postgres.Tx
+	who *person
+}
+
+// Together runs f with a store whose writes for the author are one transaction: they have their
+// effect together or not at all.
+func (s *Tasks) Together(ctx context.Context, author task.Author, f func(task.Store) error) error {
+	err := postgres.Locked(ctx, s.DB, author.UserID, lockOf(author.UserID), func(tx postgres.Tx) error {
+		who, err := load(ctx, tx, &author)
+		if err != nil {
+			return err
+		}
+		return f(&Tasks{DB: s.DB, held: &held{tx, who}})
+	})
+	if err == nil && s.Committed != nil {
+		s.Committed()
+	}
+	return err
 }
 
 var _ task.Store = (*Tasks)(nil)
@@ -61,15 +85,18 @@ var errDryRun = errors.New("a dry run")
 // alone; under a Once that was used before, f does not run and the result of then is
 // returned. A dry run does all of it but the commit.
 func (s *Tasks) write(ctx context.Context, author task.Author, once task.Once, f func(postgres.Tx, *person, task.Author) (task.Result, error)) (result task.Result, err error) {
-	err = postgres.Locked(ctx, s.DB, author.UserID, lockOf(author.UserID), func(tx postgres.Tx) error {
+	err = s.locked(ctx, author, func(tx postgres.Tx, who *person) error {
 		if once.Key != "" && !author.DryRun {
 			if result, err = replay(ctx, tx, author.UserID, once); err != nil || result.Replayed {
 				return err
 			}
 		}
-		who, err := load(ctx, tx, &author)
-		if err != nil {
-			return err
+		if who == nil {
+			if who, err = load(ctx, tx, &author); err != nil {
+				return err
+			}
+		} else {
+			author.Zone = who.in(author.Zone)
 		}
 		if result, err = f(tx, who, author); err == nil && author.DryRun {
 			return errDryRun
@@ -87,6 +114,25 @@ func (s *Tasks) write(ctx context.Context, author task.Author, once task.Once, f
 	return result, err
 }
 
+// locked runs f under the person's lock: in a transaction of its own, or in the one that is held,
+// of which the person is known.
+func (s *Tasks) locked(ctx context.Context, author task.Author, f func(postgres.Tx, *person) error) error {
+	if s.held != nil {
+		return f(s.held.tx, s.held.who)
+	}
+	return postgres.Locked(ctx, s.DB, author.UserID, lockOf(author.UserID), func(tx postgres.Tx) error { return f(tx, nil) })
+}
+
+// in is the zone that the person is known to be in, else the one that is given.
+func (p *person) in(given *time.Location) *time.Location {
+	if p.Zone != nil {
+		if zone, err := task.LoadZone(*p.Zone); err == nil {
+			return zone
+		}
+	}
+	return given
+}
+
 // load reads what is known of the person, and settles the zone the author writes in.
 func load(ctx context.Context, tx postgres.Tx, author *task.Author) (*person, error) {
 	var who person
@@ -100,11 +146,7 @@ func load(ctx context.Context, tx postgres.Tx, author *task.Author) (*person, er
 	if author.Zone == nil { // nobody is asking: it is somebody else's event
 		author.Zone = time.UTC
 	}
-	if who.Zone != nil {
-		if zone, err := task.LoadZone(*who.Zone); err == nil {
-			author.Zone = zone
-		}
-	}
+	author.Zone = who.in(author.Zone)
 	return &who, nil
 }
 
@@ -116,6 +158,7 @@ type kept struct {
 	Undone []uuid.UUID
 	Report *task.Report `json:",omitempty"`
 	Sealed []byte       `json:",omitempty"`
+	Answer []byte       `json:",omitempty"`
 }
 
 var errOtherBody = fault.New(fault.Conflict, "the Idempotency-Key was used for another request")
@@ -148,7 +191,7 @@ func replay(ctx context.Context, tx postgres.Tx, userID string, once task.Once) 
 	if err != nil {
 		return task.Result{}, fmt.Errorf("read the kept result: %w", err)
 	}
-	return task.Result{Found: task.Found{Task: was.Task, Zone: zone}, Tasks: was.Tasks, Undone: was.Undone, Report: was.Report, Sealed: was.Sealed, Replayed: true}, nil
+	return task.Result{Found: task.Found{Task: was.Task, Zone: zone}, Tasks: was.Tasks, Undone: was.Undone, Report: was.Report, Sealed: was.Sealed, Answer: was.Answer, Replayed: true}, nil
 }
 
 // untouched reports whether the tasks of a result are still as it left them.
@@ -171,7 +214,7 @@ func untouched(ctx context.Context, tx postgres.Tx, userID string, was kept) (bo
 }
 
 func remember(ctx context.Context, tx postgres.Tx, userID string, once task.Once, result task.Result) error {
-	value, err := json.Marshal(kept{result.Task, result.Zone.String(), result.Tasks, result.Undone, result.Report, result.Sealed})
+	value, err := json.Marshal(kept{result.Task, result.Zone.String(), result.Tasks, result.Undone, result.Report, result.Sealed, result.Answer})
 	if err != nil {
 		return fmt.Errorf("keep the result: %w", err)
 	}

@@ -24,8 +24,8 @@ var errRounds = errors.New("more changes than one transaction takes back")
 func (s *Tasks) Undo(ctx context.Context, author task.Author, once task.Once, which task.Which, revert func(task.Past, task.Author) (*task.Change, error)) (task.Result, error) {
 	u := &undoing{which: which, revert: revert, at: map[uuid.UUID]int{}, behind: map[uuid.UUID]int64{}}
 	result, err := s.write(ctx, author, once, func(tx postgres.Tx, who *person, author task.Author) (task.Result, error) {
-		more, err := u.round(ctx, tx, who, author, true)
-		if err == nil && more {
+		more, err := u.round(ctx, tx, who, author, !author.DryRun) // of a dry one the first round is shown
+		if err == nil && more && !author.DryRun {
 			err = errRounds // before anything was changed
 		}
 		return u.result, err

@@ -34,6 +34,12 @@ type Store interface {
 	Undo(ctx context.Context, author Author, once Once, which Which, revert func(Past, Author) (*Change, error)) (Result, error)
 
 	Stats(ctx context.Context, author Author, now time.Time) (Stats, error)
+
+	// Together runs f with a Store whose writes have their effect together or not at all.
+	Together(ctx context.Context, author Author, f func(Store) error) error
+	// Recall returns what Keep kept under the same Once; its Replayed says if there is such.
+	Recall(ctx context.Context, author Author, once Once) (Result, error)
+	Keep(ctx context.Context, author Author, once Once, result Result) error
 }
 
 // Decide makes a decision about one task; a nil Change means that nothing changes. It has
@@ -66,6 +72,7 @@ type Result struct {
 	Undone   []uuid.UUID // of an undo: the events that were taken back, the latest first
 	Report   *Report     // of an import
 	Sealed   []byte      // of a calendar: its secret, sealed
+	Answer   []byte      // of another call, as it was given
 	Replayed bool        // an earlier call's result, under the same Once
 }
 
@@ -124,6 +131,19 @@ func (s *Service) Jot(ctx context.Context, author Author, once Once, read func(*
 		now := s.Now()
 		return New(author, read(author.Zone, now), now)
 	})
+}
+
+// Answered returns what do answers, or what it answered before under the same Once.
+func (s *Service) Answered(ctx context.Context, author Author, once Once, do func() ([]byte, error)) (answer []byte, replayed bool, err error) {
+	if once.Key != "" {
+		if kept, err := s.Store.Recall(ctx, author, once); err != nil || kept.Replayed {
+			return kept.Answer, kept.Replayed, err
+		}
+	}
+	if answer, err = do(); err != nil || once.Key == "" {
+		return answer, false, err
+	}
+	return answer, false, s.Store.Keep(ctx, author, once, Result{Found: Found{Zone: time.UTC}, Answer: answer})
 }
 
 // Here returns the zone that the person is known to be in, and now.

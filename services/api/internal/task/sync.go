@@ -52,6 +52,23 @@ const commandWindow = 30 * 24 * time.Hour
 // ErrExists is of a task.add whose id another task has.
 var ErrExists = fault.New(fault.Conflict, "there is a task of that id already")
 
+// ApplyAll carries out commands in their order, in one transaction: what stands in the way of one
+// alone is in its outcome; the error is about all, of which then none has had its effect.
+func (s *Service) ApplyAll(ctx context.Context, author Author, commands []Command) (all []Applied, err error) {
+	err = s.Store.Together(ctx, author, func(store Store) error {
+		together := Service{Store: store, Now: s.Now}
+		for _, c := range commands {
+			applied, err := together.Apply(ctx, author, c)
+			if err != nil {
+				return err
+			}
+			all = append(all, applied)
+		}
+		return nil
+	})
+	return all, err
+}
+
 // Apply carries out one command. Its error is only about what stands in the way of all: then
 // the client sends the list again, and what was applied is a duplicate.
 func (s *Service) Apply(ctx context.Context, author Author, command Command) (Applied, error) {

@@ -945,6 +945,7 @@ export interface components {
         /** @description The dates, the first of which is the due date itself where the rule has it. */
         Occurrences: {
             headers: {
+                "Idempotency-Replayed"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -1086,7 +1087,12 @@ export interface operations {
     parseTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+            };
             path: {
                 /** @description The person of the token. */
                 user_id: components["parameters"]["UserID"];
@@ -1102,6 +1108,7 @@ export interface operations {
             /** @description What the line says, and which words say it. */
             200: {
                 headers: {
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1393,7 +1400,12 @@ export interface operations {
     previewRecurrence: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+            };
             path: {
                 /** @description The person of the token. */
                 user_id: components["parameters"]["UserID"];
@@ -1625,6 +1637,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description At most 255 characters. The same key and request give the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Seconds that the key counts, 86400 unless told. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
                 /** @description "web" for the page; on the trail as the source. */
                 "X-Tickler-Client"?: components["parameters"]["Client"];
             };
@@ -1643,6 +1659,7 @@ export interface operations {
             /** @description What became of each command, in their order, and the changes since the token, those of the commands too. */
             200: {
                 headers: {
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {

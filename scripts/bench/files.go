@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tickler-app/tickler/pkg/postgres"
+	"github.com/tickler-app/tickler/scripts/internal/house"
+	"github.com/tickler-app/tickler/scripts/internal/person"
+)
+
+// importLines is how many lines an import has that is measured.
+const importLines = 10_000
+
+// files measures what comes and goes in bulk: commands of a client that was away, a file in, and all
+// tasks out, with what that adds to api's memory.
+func files(ctx context.Context, b *bench) ([]Row, error) {
+	crowdOf, err := b.crowd(ctx, 3)
+	if err != nil {
+		return nil, err
+	}
+	synced, err := commands(ctx, crowdOf[0])
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]map[string]any, importLines)
+	for i := range lines {
+		lines[i] = map[string]any{"title": fmt.Sprintf("Water plant %d in the garden", i), "description": "as every week", "due_date": "2030-01-02", "tags": []string{"home"}}
+	}
+	began := time.Now()
+	if _, err := crowdOf[1].Call(ctx, "POST", "import?format=json", map[string]any{"tasks": lines}, "", nil); err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	imported := time.Since(began)
+	exported, err := b.export(ctx, crowdOf[2])
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := gobench(ctx, "services/api/internal/quick", "BenchmarkParse")
+	if err != nil {
+		return nil, err
+	}
+	return []Row{
+		{"sync of 100 commands", "≤ 150 ms", synced.String(), "", ""},
+		{fmt.Sprintf("import of %d,000 lines", importLines/1000), "≤ 10 s", fmt.Sprintf("%.1f s", imported.Seconds()), "", ""},
+		exported,
+		{"a line of English read", "≤ 1 ms", fmt.Sprintf("%.3f ms, the first time", one(parsed, "Parse")["ns/op"]/1e6), "", ""},
+	}, nil
+}
+
+// commands times lists of 100 commands.
+func commands(ctx context.Context, p *person.Person) (*times, error) {
+	took := &times{}
+	for range 20 {
+		list := make([]map[string]any, 100)
+		for i := range list {
+			id, err := uuid.NewV7()
+			if err != nil {
+				return nil, err
+			}
+			list[i] = map[string]any{"id": id.String(), "type": "task.add", "task_id": id.String(), "args": map[string]any{"title": "from the train", "due_date": "2030-12-31"}}
+		}
+		began := time.Now()
+		if _, err := p.Call(ctx, "POST", "sync", map[string]any{"commands": list}, "", nil); err != nil {
+			return nil, fmt.Errorf("sync: %w", err)
+		}
+		took.add(time.Since(began))
+	}
+	return took, nil
+}
+
+// export measures carrying 100,000 tasks out, and by how much api's memory rose at most.
+func (b *bench) export(ctx context.Context, p *person.Person) (Row, error) {
+	admin, err := postgres.Open(b.house.AdminURL())
+	if err != nil {
+		return Row{}, err
+	}
+	defer admin.Close()
+	if err := do(ctx, admin, step{fill, []any{p.ID, ownTasks, 0}}, step{`VACUUM ANALYZE api.tasks`, nil}); err != nil {
+		return Row{}, err
+	}
+	before := highest(b.house, "api")
+	began := time.Now()
+	var size int64
+	for _, format := range []string{"json", "csv", "ics"} {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.API+"/api/"+p.ID+"/export?format="+format, nil)
+		if err != nil {
+			return Row{}, err
+		}
+		request.Header.Set("Authorization", "Bearer "+p.Token)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return Row{}, fmt.Errorf("export: %w", err)
+		}
+		n, err := io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close() // it was read
+		if err != nil || response.StatusCode != http.StatusOK {
+			return Row{}, fmt.Errorf("export: %d after %d bytes: %w", response.StatusCode, n, err)
+		}
+		size += n
+	}
+	return Row{"export of 100,000 tasks as json, csv and ics", "constant memory",
+		fmt.Sprintf("%.0f MB in %.1f s; api's memory rose by %.0f MB", float64(size)/1e6, time.Since(began).Seconds(), highest(b.house, "api")-before), "", ""}, nil
+}
+
+// highest is the most memory that a service had, in MB.
+func highest(h *house.House, name string) float64 {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(h.Process(name).Pid()) + "/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	kilobytes, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+	return kilobytes / 1024
+}
