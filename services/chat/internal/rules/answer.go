@@ -19,7 +19,12 @@ var (
 // message answers what the person said.
 func (s *script) message(said text) error {
 	core := said.trim()
-	if w := s.mem.Wait; w != nil {
+	w := s.mem.Wait
+	if s.turn.Approved && len(s.turn.Results) > 0 && !s.asked(w) {
+		s.mem.Wait = nil
+		return s.tell()
+	}
+	if w != nil {
 		s.mem.Wait = nil
 		if done, err := s.answer(*w, core); done || err != nil {
 			return err
@@ -43,21 +48,36 @@ func (s *script) alone(core text) (bool, error) {
 		s.say("All right. Nothing is waiting, and nothing was changed.")
 		return true, nil
 	}
-	if s.turn.Approved && len(s.turn.Results) > 0 { // it was asked by the turn, in its own words
-		s.before = len(s.turn.Results)
-		for _, made := range s.turn.Results {
-			if err := s.perform(change{Tool: made.Call.Tool, Verb: verbOf[made.Call.Tool], Input: map[string]any{}}); err != nil {
-				return true, err
-			}
-		}
-		return true, nil
-	}
 	_, ok := core.match(yes)
 	if _, nice := core.match(talks[1].pattern); ok && !nice {
 		s.say("Nothing is waiting for a yes. Tell me what you would like to do.")
 		return true, nil
 	}
 	return false, nil
+}
+
+// asked reports whether what the turn has made first is what this planner asked about.
+func (s *script) asked(w *wait) bool {
+	if w == nil || w.For != sure || len(w.Changes) > len(s.turn.Results) {
+		return false
+	}
+	for i, c := range w.Changes {
+		if s.turn.Results[i].Call.Tool != c.Tool {
+			return false
+		}
+	}
+	return true
+}
+
+// tell says what became of changes that the turn, or another planner, asked about.
+func (s *script) tell() error {
+	s.before = len(s.turn.Results)
+	for _, made := range s.turn.Results {
+		if err := s.perform(change{Tool: made.Call.Tool, Verb: verbOf[made.Call.Tool], Input: map[string]any{}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verbOf are the verbs of changes that the turn made by itself.

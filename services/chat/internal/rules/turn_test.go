@@ -137,10 +137,13 @@ func TestWhatTheTurnAskedAboutIsToldToo(t *testing.T) {
 		made("update_task", `{"status":"success","data":{"id":"2","title":"Pay rent"}}`),
 		made("complete_task", `{"status":"error","error":{"code":"not_found"}}`),
 	}}
-	step, err := rules.Planner{}.Next(context.Background(), turn, nil)
 	want := "Moved “Buy milk” to the trash. Say “undo” to take it back.\n\nChanged “Pay rent”.\n\n" +
 		"That is not there any more, so nothing was changed. Say “show my tasks” to see what is."
-	if err != nil || step.Text != want || len(step.Calls) > 0 {
-		t.Errorf("%q %v, %v", step.Text, step.Calls, err)
+	for _, memory := range []string{"", `{"wait":{"for":"which","text":"x"}}`, `{"wait":{"for":"sure","changes":[{"tool":"update_task"}]}}`} {
+		turn.Memory = json.RawMessage(memory)
+		step, err := rules.Planner{}.Next(context.Background(), turn, nil)
+		if err != nil || step.Text != want || len(step.Calls) > 0 {
+			t.Errorf("%s: %q %v, %v", memory, step.Text, step.Calls, err)
+		}
 	}
 }
