@@ -11,6 +11,7 @@ var (
 	no     = compile(`(?:(?:no|n|nope|nah|no way|cancel|cancel (?:it|that)|stop|stop it|never ?mind|forget it|forget about it|don't|do not|dont|don't do (?:it|that)|no thanks|no thank you|leave it|leave them|leave it (?:be|as it is)|abort|deny|denied|no don't|keep (?:them|it)|no keep (?:them|it)(?: all)?|not now|rather not|better not|i changed my mind|no wait|wait)[,.! ]*)+(?:please|thanks)?`)
 
 	correcting = regexp.MustCompile(`^(?:no|nope|nah|actually|sorry|wait|oops|ups|whoops|rather|hmm+|i +meant?(?: +to +say)?|i +said|correction|or +rather|not +that|on +second +thought|better|instead|and|but|oh)\b[,.:! -]*`)
+	insteadEnd = regexp.MustCompile(` +(?:instead|rather)$`)
 	making     = regexp.MustCompile(`^(?:(?:make|change|set|move|push|put) +(?:it|that|this)(?: +(?:to|on|at|for|a|an))?|make +that|it +(?:should|must|has +to) +be|it's|it +is|let's +(?:do|say|make +it)) +`)
 	mornings   = compile(`(?:in )?(?:the )?(?:morning|am|a\.m\.?|early|first)(?: one)?|1|\d{1,2} ?am`)
 	evenings   = compile(`(?:in )?(?:the )?(?:afternoon|evening|pm|p\.m\.?|late|second|night)(?: one)?|2|\d{1,2} ?pm`)
@@ -33,6 +34,11 @@ func (s *script) message(said text) error {
 		return err
 	}
 	if c, ok := s.corrected(core, strings.HasSuffix(strings.TrimSpace(said.flat), "?")); ok {
+		if s.mem.Rang && timeOnly.MatchString(c.value.flat) && !core.without(correcting).has(making) {
+			at := strings.TrimPrefix(c.value.String(), "at ")
+			s.say("Do you mean when it is due or when to remind you? Say “move it to " + at + "” or “remind me at " + at + "”.")
+			return nil
+		}
 		return s.obey(c)
 	}
 	var parts []string
@@ -220,7 +226,7 @@ func (s *script) forget() (bool, error) {
 // spoken of.
 func (s *script) corrected(core text, asked bool) (command, bool) {
 	rest := core.without(correcting)
-	again := len(rest.flat) < len(core.flat)
+	again := len(rest.flat) < len(core.flat) || core.has(insteadEnd)
 	value := rest.without(making)
 	made := len(value.flat) < len(rest.flat)
 	if s.mem.Last == nil || asked || !again && !made || again && strings.HasPrefix(core.flat, "and ") && rankOf(rest) == "" {

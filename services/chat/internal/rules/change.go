@@ -23,6 +23,7 @@ func (s *script) doing(c change) error {
 	if len(c.Tasks) == 1 {
 		s.mem.Last = &c.Tasks[0]
 	}
+	s.mem.Rang = c.Tool == "set_reminder"
 	if s.several {
 		s.plan = append(s.plan, c)
 		return nil

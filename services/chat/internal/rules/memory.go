@@ -11,6 +11,7 @@ type memory struct {
 	List []named `json:"list,omitempty"` // the last list that was shown: what #2 means
 	More *more   `json:"more,omitempty"` // how the list goes on
 	Last *named  `json:"last,omitempty"` // the task that was last spoken of: what "it" means
+	Rang bool    `json:"rang,omitempty"` // the last change was of its reminders
 	Done []done  `json:"done,omitempty"` // turns that changed something, the latest last
 	Wait *wait   `json:"wait,omitempty"` // the question that was asked
 }

@@ -35,7 +35,7 @@ var (
 	whichTags = compile(`(?:(?:show|list|what are|what|which|give)(?: me)? )?(?:all )?(?:my |the |of my )?tags(?: (?:do i have|are there|i have|have i))?`)
 	oneTask   = []*regexp.Regexp{
 		compile(`(?:show|view|see|display|open|describe|tell)(?: me)?(?: more)?(?: about)?(?: the)?(?: details (?:of|for|about|on))?(?: the)?(?: task)? (?P<x>#\d+|\d+|number \d+|it|the [a-z]+ one)`),
-		compile(`(?:what is|what's|whats|what about|open|show me) (?P<x>#\d+|number \d+)`),
+		compile(`(?:what is|what's|whats|what about|open|show me) (?P<x>#\d+|number \d+|it|that)`),
 		compile(`tell me (?:more )?about {x}`),
 		compile(`(?P<x>#?\d{1,2}|(?:the )?(?:first|second|third|fourth|fifth|last) one)`),
 		compile(`(?:(?:show|give|tell)(?: me)? )?(?:the )?(?:details|info|information|more) (?:of|for|about|on) {x}`),
