@@ -73,6 +73,7 @@ func TestTheHouseIsObserved(t *testing.T) {
 	t.Cleanup(func() { rest(); wait.Wait() })
 	t.Run("ATraceGoesFromTheClickToTheFrame", func(t *testing.T) { aTraceGoesAllTheWay(&scene{t, h}, ada, traces) })
 	t.Run("EachPanelHasSomethingToShow", func(t *testing.T) { eachPanelShows(&scene{t, h}) })
+	t.Run("ALatencyLeadsToItsTrace", func(t *testing.T) { aLatencyLeadsToItsTrace(&scene{t, h}, traces) })
 	t.Run("EachMetricIsWrittenDownAndScrapesAreSmall", func(t *testing.T) { scrapesAreSmall(&scene{t, h}) })
 }
 

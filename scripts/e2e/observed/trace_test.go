@@ -2,9 +2,12 @@ package observed
 
 import (
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -104,4 +107,44 @@ func aTraceGoesAllTheWay(s *scene, p *person.Person, traces *collector) {
 			s.Errorf("%s of %s hangs below %s, which is not of the trace", one.name, one.service, one.parent)
 		}
 	}
+}
+
+// aLatencyLeadsToItsTrace: the points on a histogram's panel are traces that the collector has.
+func aLatencyLeadsToItsTrace(s *scene, traces *collector) {
+	for _, metric := range []string{"tickler_http_request_seconds", "tickler_call_seconds", "tickler_consumer_latency_seconds", "tickler_ws_e2e_latency_seconds"} {
+		found := false
+		for end := time.Now().Add(40 * time.Second); !found && time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+			for _, id := range s.exemplars(metric + "_bucket") {
+				found = found || len(traces.trace(id)) > 0
+			}
+		}
+		if !found {
+			s.Errorf("no exemplar of %s is of a trace that was kept", metric)
+		}
+	}
+}
+
+// exemplars are the traces that Prometheus has of a metric.
+func (s *scene) exemplars(metric string) (ids []string) {
+	s.Helper()
+	query := url.Values{"query": {metric}, "start": {fmt.Sprint(time.Now().Add(-time.Hour).Unix())}, "end": {fmt.Sprint(time.Now().Add(time.Minute).Unix())}}
+	res, err := http.Get(s.house.URL("prometheus") + "/api/v1/query_exemplars?" + query.Encode())
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer res.Body.Close()
+	var answer struct {
+		Data []struct {
+			Exemplars []struct{ Labels map[string]string }
+		}
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		s.Fatal(err)
+	}
+	for _, series := range answer.Data {
+		for _, one := range series.Exemplars {
+			ids = append(ids, one.Labels["trace_id"])
+		}
+	}
+	return ids
 }

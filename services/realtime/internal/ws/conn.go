@@ -30,6 +30,7 @@ type conn struct {
 	door   *Door
 	socket *websocket.Conn
 	person string
+	opened time.Time
 
 	mu     sync.Mutex
 	sub    *feed.Subscription
@@ -156,7 +157,7 @@ func (c *conn) writeBatch(batch feed.Batch) error {
 		if err := c.socket.Write(ctx, websocket.MessageText, frame); err != nil {
 			return err
 		}
-		c.door.written(change)
+		c.door.written(change, c.opened)
 	}
 	return nil
 }

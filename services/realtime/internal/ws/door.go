@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/tickler-app/tickler/pkg/auth"
@@ -131,7 +132,7 @@ func cursorOf(r *http.Request) *int64 {
 }
 
 func (d *Door) start(socket *websocket.Conn, who auth.Principal, cursor *int64) {
-	c := &conn{door: d, socket: socket, person: who.UserID}
+	c := &conn{door: d, socket: socket, person: who.UserID, opened: time.Now()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closing {

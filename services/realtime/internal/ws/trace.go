@@ -11,8 +11,12 @@ import (
 
 // written counts a frame that went out, and ends its change's trace with it: the span begins
 // when the change was made, for what lies between is what somebody with an open page waits for.
-func (d *Door) written(change *feed.Change) {
+// What a client was told because it came back waited for the client, and is late for nobody.
+func (d *Door) written(change *feed.Change, opened time.Time) {
 	d.metrics.sent.Inc()
+	if change.At.Before(opened) {
+		return
+	}
 	from := telemetry.SpanContext(change.Trace)
 	telemetry.ObserveIn(from, d.metrics.latency, time.Since(change.At).Seconds())
 	if d.Tracer == nil || !from.IsSampled() {
