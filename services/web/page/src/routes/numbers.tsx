@@ -1,23 +1,30 @@
 /** `/numbers`: how it goes, over the last 90 days. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { usePerson } from "~/features/account/person";
 import { Bars } from "~/features/data/bars";
-import { useSnapshot } from "~/features/tasks/context";
+import { overdueByDay } from "~/features/data/overdue";
+import { Shares } from "~/features/data/shares";
+import { Trend } from "~/features/data/trend";
+import { useNow, useSnapshot } from "~/features/tasks/context";
 import { priorities } from "~/features/tasks/filter";
 import { api, take } from "~/lib/api";
 import { sayProblem } from "~/lib/problem";
-import { text } from "~/text/en";
+import { numberWords, text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { Notice, Shapes } from "~/ui/notice";
 import { useTitle } from "~/ui/title";
 
 const words = text.numbers;
+const shownDays = 90;
+const tones = { critical: "text-critical", high: "text-high", normal: "text-accent", low: "text-quiet" };
 
 export function Numbers() {
   useTitle(words.title);
   const { id: user } = usePerson();
-  const { replica } = useSnapshot();
+  const { replica, tasks } = useSnapshot();
+  const now = useNow();
+  const late = useMemo(() => overdueByDay(tasks.values(), new Date(now.at), now.zone, shownDays), [tasks, now]);
   const stats = useQuery({
     queryKey: ["stats", user, replica.cursor],
     placeholderData: keepPreviousData,
@@ -40,38 +47,26 @@ export function Numbers() {
             {(["open", "overdue", "due_today", "completed_today"] as const).map((k) => (
               <div key={k}>
                 <dt className="text-meta text-quiet">{words.counts[k]}</dt>
-                <dd className="figures text-title font-head">{told[k].toLocaleString("en")}</dd>
+                <dd className="figures text-title font-head">{numberWords(told[k])}</dd>
               </div>
             ))}
           </dl>
           <Bars days={told.by_day} />
+          <Trend days={late} title={words.overdueTrend} />
           <div className="grid gap-6 sm:grid-cols-2">
-            <section>
-              <h2 className="font-head">{words.byPriority}</h2>
-              <ul>
-                {priorities.map((p) => (
-                  <li key={p} className="flex justify-between border-t border-line py-1">
-                    <Link to="/tasks" search={{ priority: [p] }}>
-                      {text.tasks.priority[p]}
-                    </Link>
-                    <span className="figures">{(told.by_priority[p] ?? 0).toLocaleString("en")}</span>
-                  </li>
-                ))}
-              </ul>
-            </section>
-            <section>
-              <h2 className="font-head">{words.byTag}</h2>
-              <ul>
-                {told.by_tag.map(({ tag, open }) => (
-                  <li key={tag} className="flex justify-between border-t border-line py-1">
-                    <Link to="/tasks" search={{ tag: [tag] }}>
-                      #{tag}
-                    </Link>
-                    <span className="figures">{open.toLocaleString("en")}</span>
-                  </li>
-                ))}
-              </ul>
-            </section>
+            <Shares
+              title={words.byPriority}
+              shares={priorities.map((p) => ({
+                label: text.tasks.priority[p],
+                count: told.by_priority[p] ?? 0,
+                search: { priority: [p] },
+                tone: tones[p],
+              }))}
+            />
+            <Shares
+              title={words.byTag}
+              shares={told.by_tag.map(({ tag, open }) => ({ label: "#" + tag, count: open, search: { tag: [tag] }, tone: "text-accent" }))}
+            />
           </div>
         </>
       )}

@@ -48,6 +48,11 @@ export const data = {
   numbers: {
     title: "Numbers",
     counts: { open: "Open", overdue: "Overdue", due_today: "Due today", completed_today: "Done today" },
+    byDay: "Added and done",
+    overdueTrend: "Overdue",
+    atMost: (n: string) => `at most ${n}`,
+    trend: (what: string, first: number, last: number, days: number) =>
+      `${what} over the last ${days} days, from ${first} to ${last}. The table below has the numbers.`,
     created: "Added",
     completed: "Done",
     day: "Day",

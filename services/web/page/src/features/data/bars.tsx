@@ -1,7 +1,9 @@
 /** Bars by day, drawn by ourselves: a picture for the eye, the same numbers as a table for everybody. */
 import type { Stats } from "~/lib/api";
 import { fullDay } from "~/lib/time";
-import { text } from "~/text/en";
+import { numberWords, text } from "~/text/en";
+import { NumbersTable } from "./numbers-table";
+import { Axis } from "./trend";
 
 const words = text.numbers;
 const width = 720;
@@ -12,17 +14,21 @@ export function Bars({ days }: { days: Stats["by_day"] }) {
   const step = width / Math.max(1, days.length);
   const bar = Math.max(1, step * 0.4);
   const tall = (n: number) => (n / most) * (height - 8);
+  const first = days[0];
+  const last = days.at(-1);
+  if (!first || !last) return null;
   return (
     <figure className="flex flex-col gap-2">
-      <figcaption className="flex flex-wrap gap-4 text-meta">
-        <span className="inline-flex items-center gap-2">
+      <figcaption className="flex flex-wrap items-baseline gap-4">
+        <span className="flex-1 font-head">{words.byDay}</span>
+        <span className="inline-flex items-center gap-2 text-meta">
           <span aria-hidden="true" className="size-2 bg-accent" /> {words.created}
         </span>
-        <span className="inline-flex items-center gap-2">
+        <span className="inline-flex items-center gap-2 text-meta">
           <span aria-hidden="true" className="size-2 rounded-full bg-done" /> {words.completed}
         </span>
       </figcaption>
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={words.chart(days.length)} className="w-full">
+      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={words.chart(days.length)} className="chart w-full">
         <line x1="0" x2={width} y1={height - 0.5} y2={height - 0.5} stroke="var(--line)" />
         {days.map((d, i) => (
           <g key={d.date}>
@@ -39,32 +45,14 @@ export function Bars({ days }: { days: Stats["by_day"] }) {
           </g>
         ))}
       </svg>
-      <details className="text-meta">
-        <summary className="min-h-6 text-quiet">{words.asTable}</summary>
-        <table className="w-full text-left">
-          <thead>
-            <tr>
-              <th scope="col">{words.day}</th>
-              <th scope="col">{words.created}</th>
-              <th scope="col">{words.completed}</th>
-            </tr>
-          </thead>
-          <tbody className="figures">
-            {days
-              .filter((d) => d.created || d.completed)
-              .reverse()
-              .map((d) => (
-                <tr key={d.date} className="border-t border-line">
-                  <th scope="row" className="font-body">
-                    {fullDay(d.date)}
-                  </th>
-                  <td>{d.created}</td>
-                  <td>{d.completed}</td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
-      </details>
+      <Axis from={first.date} to={last.date} />
+      <NumbersTable
+        heads={[words.day, words.created, words.completed]}
+        rows={[...days]
+          .filter((d) => d.created || d.completed)
+          .reverse()
+          .map((d) => ({ key: d.date, cells: [fullDay(d.date), numberWords(d.created), numberWords(d.completed)] }))}
+      />
     </figure>
   );
 }
