@@ -14,6 +14,12 @@ export const authClient = createAuthClient({
   sessionOptions: { refetchOnWindowFocus: true },
 });
 
+/** Whether the browser has kept the session's cookie: some keep none. No answer is no reason to doubt it. */
+export async function hasSession(): Promise<boolean> {
+  const { data, error } = await authClient.getSession();
+  return data !== null || error !== null;
+}
+
 let held: { token: string; claims: Claims; end: number } | null = null;
 let asking: Promise<string> | null = null;
 

@@ -2,7 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useRef, useState, type SubmitEvent } from "react";
 import { sayAuthError, type Said } from "~/features/account/errors";
-import { authClient } from "~/lib/auth";
+import { authClient, hasSession } from "~/lib/auth";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { Field, PasswordField } from "~/ui/field";
@@ -28,9 +28,10 @@ export function SignIn() {
       password: String(form.get("password")),
       rememberMe: form.get("remember") === "on",
     });
-    if (!error) return; // the session arrives in a moment and leads on
+    // The session arrives in a moment and leads on; unless the browser has thrown its cookie away.
+    if (!error && (await hasSession())) return;
     setBusy(false);
-    setSaid(sayAuthError(error));
+    setSaid(error ? sayAuthError(error) : { words: text.auth.noCookie, field: null });
     password.current?.focus();
   }
 

@@ -2,7 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState, type SubmitEvent } from "react";
 import { sayAuthError, type Said } from "~/features/account/errors";
-import { authClient } from "~/lib/auth";
+import { authClient, hasSession } from "~/lib/auth";
 import { browserZone } from "~/lib/time";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
@@ -37,6 +37,9 @@ export function SignUp() {
       setSaid(sayAuthError(error));
     } else if (!data.token) {
       setMailed(true); // the e-mail is to be confirmed before there is a session
+    } else if (!(await hasSession())) {
+      setBusy(false);
+      setSaid({ words: text.auth.noCookie, field: null });
     }
   }
 

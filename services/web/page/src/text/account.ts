@@ -27,6 +27,7 @@ export const account = {
     stillIn: "Not signed out yet: Tickler cannot be reached. Try again in a moment.",
     noAnswer: "Tickler cannot be reached just now. What you typed is still here: try again in a moment.",
     show: "Show it while typing",
+    noCookie: "You are signed in, but this browser did not keep it. Allow cookies for this page, then sign in again.",
     checkMail: "Almost there: open the link that was sent to your e-mail, then sign in.",
   },
   reset: {

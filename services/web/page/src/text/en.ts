@@ -67,6 +67,7 @@ export const text = {
     connecting: "Connecting…",
     live: "Up to date",
     waiting: "No live connection. Trying again…",
+    stuck: "Tickler does not answer just now. What you change is kept and sent when it does.",
     offline: "Offline. What you change is kept and sent when you are back.",
     crowded: "Too many open tabs. This one follows again when another closes.",
     unsent: (n: number) => (n === 1 ? "1 change not sent yet" : `${n} changes not sent yet`),

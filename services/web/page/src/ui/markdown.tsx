@@ -56,7 +56,9 @@ export function tick(source: string, line: number): string {
   return lines.join("\n");
 }
 
-const parts = /(`[^`]+`|\*\*[^*]+\*\*|__[^_]+__|\*[^*\s][^*]*\*|\[[^\]]+\]\([^()\s]+\)|https?:\/\/[^\s<>"]+)/;
+// Each has a bound, so that a long line of open brackets is not read over and over.
+const parts =
+  /(`[^`]{1,1000}`|\*\*[^*]{1,1000}\*\*|__[^_]{1,1000}__|\*[^*\s][^*]{0,1000}\*|\[[^\]]{1,300}\]\([^()\s]{1,2000}\)|https?:\/\/[^\s<>"]+)/;
 
 /** Where a link may lead; anything else stays text. */
 export function safeLink(address: string): string | null {

@@ -5,10 +5,11 @@ import { text } from "~/text/en";
 const tones = { live: "bg-done", connecting: "bg-mark", waiting: "bg-high", offline: "bg-high", crowded: "bg-high", ended: "bg-mark" };
 
 export function useFeedWords(): { words: string; state: keyof typeof tones } {
-  const { feed, replica } = useSnapshot();
-  const state = feed;
+  const { feed, replica, stuck } = useSnapshot();
   const unsent = replica.pending.length;
-  const words = state === "ended" ? text.feed.connecting : text.feed[state];
+  // The feed may be well while nobody takes what is done here.
+  const state = feed === "live" && stuck ? "waiting" : feed;
+  const words = feed === "live" && stuck ? text.feed.stuck : feed === "ended" ? text.feed.connecting : text.feed[feed];
   return { words: state !== "live" && unsent > 0 ? `${words} ${text.feed.unsent(unsent)}.` : words, state };
 }
 

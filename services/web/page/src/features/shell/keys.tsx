@@ -74,10 +74,11 @@ export function GlobalKeys() {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => latest.current(event);
     const asked = (event: Event) => setSheet((event as CustomEvent<Sheet>).detail);
-    document.addEventListener("keydown", listen);
+    // Before the list hears it: after g, a letter is a place and no deed.
+    document.addEventListener("keydown", listen, true);
     window.addEventListener("tickler:sheet", asked);
     return () => {
-      document.removeEventListener("keydown", listen);
+      document.removeEventListener("keydown", listen, true);
       window.removeEventListener("tickler:sheet", asked);
     };
   }, []);

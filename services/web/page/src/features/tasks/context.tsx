@@ -11,7 +11,8 @@ import { News } from "./news";
 import type { Snapshot } from "./store";
 import type { Now } from "./select";
 
-const LiveContext = createContext<Live | null>(null);
+/** Of the shell; a page that shows states of its own brings its own. */
+export const LiveContext = createContext<Live | null>(null);
 
 export function TasksProvider({ children, onSignedOut }: { children: ReactNode; onSignedOut: () => void }) {
   const person = usePerson();

@@ -39,7 +39,11 @@ export function TaskList({ filter, open }: { filter: Filter; open: string | unde
   }, [groups, live]);
   useKeptFocus(groups);
   const { endSelecting } = live.store;
-  useEffect(() => endSelecting, [filter, endSelecting]); // marks belong to the list they were made on
+  const shown = useRef(filter);
+  useEffect(() => {
+    if (shown.current !== filter) endSelecting(); // marks belong to the list they were made on
+    shown.current = filter;
+  }, [filter, endSelecting]);
   if (failed && tasks.size === 0)
     return (
       <Notice action={<Button onClick={() => void live.fill()}>{text.problem.retry}</Button>}>
@@ -94,11 +98,11 @@ interface ListProps {
 
 /** A row with what the list knows of it. */
 function useRow(open: string | undefined): (task: Task, group: Group, now: Now) => ReactNode {
-  const { glowing, selecting, selected, replica, feed } = useSnapshot();
+  const { glowing, selecting, selected, replica, feed, stuck } = useSnapshot();
   const waiting = useMemo(() => {
-    const away = feed !== "live" && feed !== "connecting";
+    const away = stuck || (feed !== "live" && feed !== "connecting");
     return new Set(away ? replica.pending.map((c) => c.taskId) : []);
-  }, [replica.pending, feed]);
+  }, [replica.pending, feed, stuck]);
   return (task, group, now) => (
     <Row
       task={task}

@@ -88,6 +88,7 @@ export class Outbox {
       if (first.kept && !(first.type === "add" && first.line)) await this.many(commands);
       else this.through(first, await this.needs.send(first));
       this.tries = 0;
+      this.stuck(false);
       return true;
     } catch (err) {
       return this.failed(first, err);
@@ -112,6 +113,10 @@ export class Outbox {
     this.store.change((r) => (task ? confirm(r, command.id, task) : forget(confirm(r, command.id, null), command.taskId)));
   }
 
+  private stuck(stuck: boolean): void {
+    if (this.store.read().stuck !== stuck) this.store.set({ stuck });
+  }
+
   private refused(command: Command, err: unknown): void {
     this.store.change((r) => refuse(r, command.id));
     this.needs.onThrough?.({ id: command.id, task: null, refused: true });
@@ -123,11 +128,13 @@ export class Outbox {
     const waits = err instanceof NoConnection || (err instanceof Problem && err.passing && this.tries < mostTries);
     if (!waits) {
       this.tries = 0;
+      this.stuck(false);
       this.refused(command, err);
       return true;
     }
     const after = err instanceof Problem && err.retryAfter ? err.retryAfter * 1000 : pause(this.tries);
     this.tries++;
+    this.stuck(true);
     this.timer = setTimeout(() => void this.flush(), after);
     return false;
   }

@@ -43,7 +43,10 @@ export function QuickAdd({ implied }: { implied: Implied }) {
   const field = useRef<HTMLInputElement>(null);
   const marks = useRef<HTMLDivElement>(null);
   const understood = useUnderstood(line);
-  const hint = useTagHint(line, caret, field, setLine);
+  const hint = useTagHint(line, caret, field, (line) => {
+    setLine(line);
+    setCaret(null);
+  });
   const now = useNow();
   const wanted = line.trim();
   const title = understood.parsed?.task.title ?? wanted;

@@ -8,6 +8,8 @@ export interface Snapshot {
   /** The tasks to show, those in the trash too. */
   readonly tasks: ReadonlyMap<string, Task>;
   readonly feed: FeedState | "offline";
+  /** Whether what was done here finds nobody who takes it, though the feed may be well. */
+  readonly stuck: boolean;
   /** Whether all tasks are here; before that the list may still grow. */
   readonly ready: boolean;
   /** Why there is nothing to show yet, where loading failed. */
@@ -44,6 +46,7 @@ export class TaskStore {
       replica: empty,
       tasks: empty.base,
       feed: "connecting",
+      stuck: false,
       ready: false,
       failed: null,
       held: new Map(),

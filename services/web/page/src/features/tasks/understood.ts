@@ -7,6 +7,7 @@ import { dateLocale } from "~/lib/time";
 import { useSteady } from "~/ui/steady";
 
 const patience = 250; // ms that Enter waits for an answer
+const longest = 1_000; // characters of a line that may be asked about
 const pause = 120; // ms of standing still before a line is asked about
 
 export interface Understood {
@@ -44,10 +45,14 @@ export function useUnderstood(line: string): Understood {
         }),
       ),
   });
-  const query = useQuery({ ...question(steady), enabled: steady.trim() !== "", placeholderData: keepPreviousData });
+  const query = useQuery({
+    ...question(steady),
+    enabled: steady.trim() !== "" && steady.length <= longest,
+    placeholderData: keepPreviousData,
+  });
   const ask = (text: string) =>
     Promise.race([
-      queries.fetchQuery(question(text)).catch(() => null),
+      text.length > longest ? null : queries.fetchQuery(question(text)).catch(() => null),
       new Promise<null>((late) => setTimeout(() => late(null), patience)),
     ]);
   const parsed = steady === line && query.isSuccess && !query.isPlaceholderData ? query.data : null;
