@@ -1,7 +1,7 @@
 // The account: a forgotten password, another zone, signing out elsewhere, a token, and leaving for good.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, base, clean, launch, live, open, password, row, signUp } from "./browser.mjs";
+import { add, base, clean, launch, live, open, password, row, signIn, signUp } from "./browser.mjs";
 
 // The mail catcher of `make up` stands at 8025, moved by the same offset as the page.
 const mail = process.env.TICKLER_MAIL ?? `http://127.0.0.1:${Number(new URL(base).port) - 3000 + 8025}`;
@@ -18,13 +18,6 @@ async function mailTo(address) {
     await new Promise((again) => setTimeout(again, 200));
   }
   throw new Error("no mail to " + address);
-}
-
-async function signIn(page, person, secret = password) {
-  await page.goto("/signin");
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password").fill(secret);
-  await page.getByRole("button", { name: "Sign in" }).click();
 }
 
 test("a forgotten password is replaced by a link in a mail", async () => {

@@ -1,28 +1,16 @@
 // What the page is for, through the real stack: from signing up to looking back at who did what.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, clean, launch, live, open, password, row, signUp, somebody } from "./browser.mjs";
+import { add, again, clean, launch, live, open, password, row, signUp, somebody } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-/** The same person in a second browser, signed in by the form. */
-async function again(person) {
-  const page = await open(browser);
-  await page.goto("/signin");
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL(/\/tasks/);
-  await live(page);
-  return page;
-}
-
 test("what one tab does, another shows at once and says so", async () => {
   const here = await open(browser);
   const person = await signUp(here);
-  const there = await again(person);
+  const there = await again(browser, person);
 
   await add(here, "Pay rent");
   await row(there, "Pay rent").waitFor();

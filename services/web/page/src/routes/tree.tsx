@@ -87,6 +87,13 @@ const numbers = createRoute({
   component: lazyRouteComponent(() => import("./numbers"), "Numbers"),
 });
 
+// Every component in every state, for those who build and for the tests that photograph it; no part of a release.
+const components = createRoute({
+  getParentRoute: () => root,
+  path: "/__components",
+  component: lazyRouteComponent(() => import("./components"), "Components"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     landing,
@@ -95,6 +102,7 @@ export const router = createRouter({
     forgot,
     privacy,
     reset,
+    ...(import.meta.env.DEV ? [components] : []),
     shell.addChildren([
       tasks.addChildren([task]),
       chat.addChildren([conversation]),

@@ -36,6 +36,7 @@ const paths = {
 } as const;
 
 export type IconName = keyof typeof paths;
+export const iconNames = Object.keys(paths) as IconName[];
 
 export function Icon({ name, small = false }: { name: IconName; small?: boolean }) {
   return (
