@@ -64,10 +64,10 @@ func cors(origins []string) gin.HandlerFunc {
 		header := c.Writer.Header()
 		header.Add("Vary", "Origin")
 		header.Set("Access-Control-Allow-Origin", origin)
-		header.Set("Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed, X-Conversation-Id")
+		header.Set("Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed, X-Conversation-Id, WWW-Authenticate")
 		if c.Request.Method == http.MethodOptions && c.GetHeader("Access-Control-Request-Method") != "" {
 			header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE")
-			header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Idempotency-Window, X-Request-Id, X-Tickler-Client, traceparent")
+			header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Idempotency-Window, X-Request-Id, X-Tickler-Client, traceparent, MCP-Protocol-Version, Mcp-Method, Mcp-Name")
 			header.Set("Access-Control-Max-Age", "600")
 			c.AbortWithStatus(http.StatusNoContent)
 			return

@@ -56,7 +56,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (*house, error
 		return nil, err
 	}
 	verifier := auth.New(cfg.Auth, log, metrics, cfg.Public+mcp.Path)
-	door := &mcp.Door{Server: server, Public: cfg.Public, Issuer: cfg.Auth.Issuer, Verify: verifier.Verify, Exchange: identity.Exchange}
+	door := &mcp.Door{Server: server, Public: cfg.Public, Issuer: cfg.Auth.Issuer, Origins: cfg.Origins, Verify: verifier.Verify, Exchange: identity.Exchange}
 	router.Any(mcp.Path, gin.WrapH(door.Handler()))
 	for _, path := range []string{mcp.MetadataPath, mcp.MetadataPath + mcp.Path} {
 		router.GET(path, gin.WrapH(door.Metadata()))

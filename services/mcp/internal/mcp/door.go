@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -20,6 +22,9 @@ type Door struct {
 	Server *sdk.Server
 	Public string // the origin as agents see it
 	Issuer string // the authorization server
+
+	// Origins are others whose pages may call. Programs that are no page send no Origin.
+	Origins []string
 
 	// Verify checks a token, Exchange swaps it for one to show to the services. Their errors
 	// have the kinds fault.Unauthorized and fault.Unavailable.
@@ -44,11 +49,7 @@ func (d *Door) Handler() http.Handler {
 		DisableLocalhostProtection: true,
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		shown := auth.Bearer(r.Header.Get("Authorization"))
-		who, err := d.Verify(r.Context(), shown)
-		if err == nil {
-			shown, err = d.Exchange(r.Context(), shown, who)
-		}
+		who, err := d.admit(r)
 		if err != nil {
 			if fault.KindOf(err) == fault.Unauthorized {
 				w.Header().Set("WWW-Authenticate", `Bearer resource_metadata="`+d.Public+MetadataPath+Path+`"`)
@@ -58,8 +59,23 @@ func (d *Door) Handler() http.Handler {
 		}
 		accept(r)
 		w.Header().Set("Cache-Control", "no-store")
-		protocol.ServeHTTP(w, r.WithContext(As(r.Context(), tool.Caller{UserID: who.UserID, Scopes: who.Scopes, Token: shown})))
+		protocol.ServeHTTP(w, r.WithContext(As(r.Context(), who)))
 	})
+}
+
+// admit finds out who makes a request. A foreign page is refused before its token is looked
+// at, as the protocol's transport asks (2025-11-25, streamable HTTP, security warning).
+func (d *Door) admit(r *http.Request) (tool.Caller, error) {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != d.Public && !slices.Contains(d.Origins, origin) {
+		return tool.Caller{}, fault.New(fault.Forbidden, "pages of %s may not call here", strconv.Quote(origin))
+	}
+	shown := auth.Bearer(r.Header.Get("Authorization"))
+	who, err := d.Verify(r.Context(), shown)
+	if err != nil {
+		return tool.Caller{}, err
+	}
+	token, err := d.Exchange(r.Context(), shown, who)
+	return tool.Caller{UserID: who.UserID, Scopes: who.Scopes, Token: token}, err
 }
 
 // accept lets a client that takes JSON have it. The protocol wants it to take streams, too,

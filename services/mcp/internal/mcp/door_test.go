@@ -41,24 +41,33 @@ func TestOnlyATokenForUsOpensTheDoor(t *testing.T) {
 			return "for the services", nil
 		},
 	}
+	door.Origins = []string{"https://desk.example"}
 	for name, test := range map[string]struct {
 		token  string
 		status int
+		origin string
 	}{
-		"for mcp":                {tokens.Mint("ada", map[string]any{"aud": "https://todo.example/mcp"}), 200},
-		"the person's own":       {tokens.Mint("ada", nil), 200},
-		"for somebody else":      {tokens.Mint("ada", map[string]any{"aud": "https://evil.example"}), 401},
-		"expired":                {tokens.Mint("ada", map[string]any{"exp": time.Now().Add(-time.Minute)}), 401},
-		"of another issuer":      {tokens.Mint("ada", map[string]any{"iss": "https://evil.example"}), 401},
-		"signed by another":      {testkit.Tokens(t).Mint("ada", nil), 401},
-		"whose session ended":    {tokens.Mint("ended", nil), 401},
-		"while identity is away": {tokens.Mint("unlucky", nil), 503},
-		"none":                   {"", 401},
-		"of 9 KB":                {strings.Repeat("x", 9<<10), 401},
+		"from our own page":      {token: tokens.Mint("ada", nil), status: 200, origin: "https://todo.example"},
+		"from a page let in":     {token: tokens.Mint("ada", nil), status: 200, origin: "https://desk.example"},
+		"from a foreign page":    {token: tokens.Mint("ada", nil), status: 403, origin: "https://evil.example"},
+		"from nowhere":           {token: tokens.Mint("ada", nil), status: 403, origin: "null"},
+		"for mcp":                {token: tokens.Mint("ada", map[string]any{"aud": "https://todo.example/mcp"}), status: 200},
+		"the person's own":       {token: tokens.Mint("ada", nil), status: 200},
+		"for somebody else":      {token: tokens.Mint("ada", map[string]any{"aud": "https://evil.example"}), status: 401},
+		"expired":                {token: tokens.Mint("ada", map[string]any{"exp": time.Now().Add(-time.Minute)}), status: 401},
+		"of another issuer":      {token: tokens.Mint("ada", map[string]any{"iss": "https://evil.example"}), status: 401},
+		"signed by another":      {token: testkit.Tokens(t).Mint("ada", nil), status: 401},
+		"whose session ended":    {token: tokens.Mint("ended", nil), status: 401},
+		"while identity is away": {token: tokens.Mint("unlucky", nil), status: 503},
+		"none":                   {token: "", status: 401},
+		"of 9 KB":                {token: strings.Repeat("x", 9<<10), status: 401},
 	} {
 		req := httptest.NewRequestWithContext(t.Context(), "POST", "https://todo.example/mcp", strings.NewReader(greeting))
 		req.Header.Set("Content-Type", jsonType)
 		req.Header.Set("Authorization", "Bearer "+test.token)
+		if test.origin != "" {
+			req.Header.Set("Origin", test.origin)
+		}
 		record := httptest.NewRecorder()
 		door.Handler().ServeHTTP(record, req)
 		challenge := record.Header().Get("WWW-Authenticate")
