@@ -7,7 +7,7 @@ import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { Empty, Notice } from "~/ui/notice";
 import { asksFirst, MessageView } from "./parts";
-import { conversationOf, problemBehind, transportFor, type ChatMessage } from "./transport";
+import { conversationOf, problemBehind, stopTurn, transportFor, type ChatMessage } from "./transport";
 
 const words = text.chat;
 
@@ -26,6 +26,8 @@ export function ConversationView({ id, history, onStarted, onTurn }: Conversatio
   const { messages, sendMessage, status, stop, error, regenerate } = useChat<ChatMessage>({
     messages: history,
     transport,
+    // Where nobody has answered the last message, the answer may still be on its way.
+    resume: id !== null && history.at(-1)?.role === "user",
     onFinish: onTurn,
   });
   const busy = status === "submitted" || status === "streaming";
@@ -35,6 +37,11 @@ export function ConversationView({ id, history, onStarted, onTurn }: Conversatio
   }, [started, id, onStarted]);
 
   const say = (words: string) => void sendMessage({ text: words });
+  function end() {
+    const here = started ?? id;
+    if (here) stopTurn(user, here).catch(() => undefined); // what cannot be reached cannot be stopped
+    void stop();
+  }
   const asks = !busy && (messages.at(-1)?.parts.some(asksFirst) ?? false);
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-4">
@@ -59,7 +66,7 @@ export function ConversationView({ id, history, onStarted, onTurn }: Conversatio
       {error && (
         <Notice action={<Button onClick={() => void regenerate()}>{words.retry}</Button>}>{sayProblem(problemBehind(error))}</Notice>
       )}
-      <Composer busy={busy} onSay={say} onStop={() => void stop()} />
+      <Composer busy={busy} onSay={say} onStop={end} />
     </div>
   );
 }

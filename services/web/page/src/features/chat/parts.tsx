@@ -53,7 +53,7 @@ function Tool({ part }: { part: Extract<Part, { type: "dynamic-tool" }> }) {
 function stateOf(part: Extract<Part, { type: "dynamic-tool" }>): string | null {
   if (part.state === "output-error") return words.toolStates.failed;
   if (asksFirst(part)) return words.toolStates.asks;
-  return part.state === "output-available" ? null : words.toolStates.running;
+  return part.state.startsWith("input") ? words.toolStates.running : null;
 }
 
 /** Whether a part asks before it changes more than one task. */

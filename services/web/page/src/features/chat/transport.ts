@@ -15,9 +15,18 @@ export const conversationOf = (messages: readonly ChatMessage[]): string | undef
   messages.findLast((m) => m.metadata?.conversation_id)?.metadata?.conversation_id;
 
 export function transportFor(user: string, known: string | null): DefaultChatTransport<ChatMessage> {
+  const base = `/api/${encodeURIComponent(user)}`;
+  // Whether the service has the last message. One that it refused is sent again, not answered again.
+  let taken = true;
   return new DefaultChatTransport<ChatMessage>({
-    api: `/api/${encodeURIComponent(user)}/chat`,
-    fetch: fetchAsPerson as typeof fetch,
+    api: `${base}/chat`,
+    fetch: (async (url: string, init: RequestInit) => {
+      const posts = init.method === "POST";
+      if (posts) taken = false;
+      const answer = await fetchAsPerson(url, init);
+      if (posts) taken = answer.ok;
+      return answer;
+    }) as typeof fetch,
     credentials: "omit",
     prepareSendMessagesRequest: ({ messages, trigger }) => {
       const id = conversationOf(messages) ?? known;
@@ -25,11 +34,17 @@ export function transportFor(user: string, known: string | null): DefaultChatTra
       return {
         body: {
           ...(id && { conversation_id: id }),
-          ...(trigger === "regenerate-message" ? { trigger } : { message }),
+          ...(trigger === "regenerate-message" && id && taken ? { trigger } : { message }),
         },
       };
     },
+    prepareReconnectToStreamRequest: () => ({ api: `${base}/conversations/${known ?? ""}/stream` }),
   });
+}
+
+/** Ends the turn that runs in a conversation: it goes on when its reader alone goes away. */
+export async function stopTurn(user: string, id: string): Promise<void> {
+  await fetchAsPerson(`/api/${encodeURIComponent(user)}/conversations/${id}/stop`, { method: "POST" });
 }
 
 /** The problem behind an error of a turn: the client hands over the body of the answer as the error's message. */
