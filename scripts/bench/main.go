@@ -44,7 +44,7 @@ var measures = []struct {
 	run  func(context.Context, *bench) ([]Row, error)
 }{
 	{"create", create}, {"token", token}, {"flow", flow}, {"outbox", outbox}, {"audit", audit},
-	{"sockets", sockets}, {"agent", agent}, {"lists", lists}, {"files", files}, {"recurrence", recurrence}, {"scrape", scrape}, {"up", up},
+	{"sockets", sockets}, {"agent", agent}, {"talk", talk}, {"lists", lists}, {"files", files}, {"recurrence", recurrence}, {"scrape", scrape}, {"up", up},
 }
 
 func main() {

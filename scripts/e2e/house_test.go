@@ -38,6 +38,8 @@ var stories = []story{
 	{"NobodySeesAnothers", nobodySeesAnothers},
 	{"APersonsAgentWorksForThemAndSaysSo", aPersonsAgent},
 	{"TheFeedIsSpokenAsWritten", theFeedIsSpokenAsWritten},
+	{"APersonTalksAndItIsDone", talkingToTasks},
+	{"AConversationOutlivesTheChat", chatDiesInTheMiddle},
 	{"ATerminalIsEnough", aTerminalIsEnough},
 	{"WhoeverWatchesMissesNothing", whoeverWatchesMissesNothing},
 }
