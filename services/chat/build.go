@@ -99,7 +99,8 @@ func (cfg *settings) consume(h *house, work *sqlx.DB, log *slog.Logger, metrics 
 	consumer := &kafka.Consumer{
 		Client: group, Handle: inbox.People(people), Healthy: postgres.Ready(work), Log: log, Metrics: metrics, Tracer: tracer,
 	}
-	h.parts = append(h.parts, gate.Then(consumer.Run))
+	upkeep := &store.Upkeep{Work: people, Log: log, Every: time.Hour}
+	h.parts = append(h.parts, gate.Then(consumer.Run), upkeep.Run)
 	return gate, nil
 }
 

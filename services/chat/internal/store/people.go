@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -56,4 +57,27 @@ func (w *Work) Tidy(ctx context.Context, now time.Time) error {
 				SELECT id FROM messages WHERE once IS NOT NULL AND created_at < $1 LIMIT 1000)`, now.Add(-keyTime))
 		return err
 	})
+}
+
+// Upkeep tidies now and then.
+type Upkeep struct {
+	*Work
+	Log   *slog.Logger
+	Every time.Duration
+}
+
+// Run tidies until ctx ends. What fails is tried again the next time.
+func (u *Upkeep) Run(ctx context.Context) error {
+	ticker := time.NewTicker(u.Every)
+	defer ticker.Stop()
+	for {
+		if err := u.Tidy(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			u.Log.WarnContext(ctx, "upkeep", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
 }
