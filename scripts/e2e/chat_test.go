@@ -81,7 +81,7 @@ func chatDiesInTheMiddle(s *scene) {
 	}
 	in, ended := first.Conversation, make(chan error, 1)
 	go func() {
-		_, err := ada.Hear(s.Context(), s.house.Public(), in, "add one; add two; add three; add four; add five; add six")
+		_, err := ada.Hear(s.Context(), s.house.Public(), in, "add a task to buy milk; add a task to buy eggs; add a task to buy bread; add a task to buy tea; add a task to buy salt; add a task to buy rice")
 		ended <- err
 	}()
 	var list struct{ Tasks []person.Task }
