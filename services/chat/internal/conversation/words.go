@@ -30,7 +30,7 @@ var (
 	notWords = regexp.MustCompile(`[^\p{L}\p{N}' ]+`)
 	yes      = regexp.MustCompile(`^(?:(?:yes|y|yep|yeah|yup|sure|ok|okay|confirm|confirmed|approve|approved|do it|do that|do so|go ahead|go on|go for it|` +
 		`proceed|please do|please|of course|absolutely|definitely|certainly|correct|right|that's right|exactly|i am sure|i'm sure|i am|fine|` +
-		`(?:delete|complete|change|move|do) (?:them|it|all|both|these|those)(?: all)?|thanks) ?)+$`)
+		`(?:delete|complete|change|move|do) (?:them|it|both|these|those)(?: all)?|thanks) ?)+$`)
 	no = strings.Split("no,n,nope,nah,cancel,stop,deny,denied,don't,do not,don't do it,do not do it,never mind,nevermind,no thanks,no thank you,"+
 		"forget it,no don't,no cancel,abort,leave it,keep them,keep it,better not,not now", ",")
 )
