@@ -1,10 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,16 +51,19 @@ var errOtherBody = fault.New(fault.Conflict, "the Idempotency-Key was used for a
 
 // AddHook keeps a hook, whose secret is shown again only to who asks with the same key.
 func (s *Hooks) AddHook(ctx context.Context, h notice.Hook, key string) (added notice.Hook, replayed bool, err error) {
-	once := sql.NullString{String: key, Valid: key != ""}
+	once, asked := sql.NullString{String: key, Valid: key != ""}, sha256.Sum256([]byte(strings.Join(slices.Concat(h.Events, []string{h.URL}), "\n")))
 	err = s.shelf().write(ctx, h.UserID, func(tx postgres.Tx) error {
-		var rows []hookRow
+		var rows []struct {
+			hookRow
+			Asked []byte
+		}
 		if err := tx.SelectContext(ctx, &rows, `
-			SELECT `+hookColumns+` FROM webhooks h WHERE h.user_id = $1 AND h.once = $2 AND h.created_at > $3`,
+			SELECT `+hookColumns+`, h.asked FROM webhooks h WHERE h.user_id = $1 AND h.once = $2 AND h.created_at > $3`,
 			h.UserID, once, h.CreatedAt.Add(-24*time.Hour)); err != nil {
 			return fmt.Errorf("look for the key: %w", err)
 		}
 		if len(rows) > 0 {
-			if rows[0].URL != h.URL {
+			if !bytes.Equal(rows[0].Asked, asked[:]) && rows[0].Asked != nil { // nil where an earlier release made it
 				return errOtherBody
 			}
 			secret, err := s.Seal.Open(rows[0].Secret, "webhooks/"+rows[0].ID.String())
@@ -76,8 +83,8 @@ func (s *Hooks) AddHook(ctx context.Context, h notice.Hook, key string) (added n
 		}
 		added = h
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO webhooks (id, user_id, url, events, enabled, secret, once, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			h.ID, h.UserID, h.URL, pq.StringArray(h.Events), h.Enabled, s.Seal.Seal([]byte(h.Secret), "webhooks/"+h.ID.String()), once, h.CreatedAt)
+			INSERT INTO webhooks (id, user_id, url, events, enabled, secret, once, created_at, asked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			h.ID, h.UserID, h.URL, pq.StringArray(h.Events), h.Enabled, s.Seal.Seal([]byte(h.Secret), "webhooks/"+h.ID.String()), once, h.CreatedAt, asked[:])
 		return err
 	})
 	return added, replayed, err

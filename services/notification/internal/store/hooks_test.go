@@ -127,6 +127,15 @@ func TestAHookIsAddedOnceUnderAKey(t *testing.T) {
 	if _, _, err := b.desk.AddHook(t.Context(), "ada", notice.HookPatch{URL: &other}, "key"); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("another request: %v", err)
 	}
+	some := []string{events.TaskCreated}
+	if _, _, err := b.desk.AddHook(t.Context(), "ada", notice.HookPatch{URL: &url, Events: &some}, "key"); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("for other events: %v", err)
+	}
+	_, err = b.desk.ChangeHook(t.Context(), "ada", first.ID, notice.HookPatch{URL: &other})
+	b.must(err)
+	if again, replayed, err = b.desk.AddHook(t.Context(), "ada", notice.HookPatch{URL: &url}, "key"); err != nil || !replayed || again.ID != first.ID {
+		t.Errorf("after it was changed: %+v, %v", again, err)
+	}
 	wrong := []string{"task.created", "user.deleted"}
 	if _, _, err := b.desk.AddHook(t.Context(), "ada", notice.HookPatch{URL: &url, Events: &wrong}, ""); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("what is not told: %v", err)
