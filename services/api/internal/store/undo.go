@@ -14,7 +14,7 @@ import (
 )
 
 // undoRound is how many changes are taken back in one transaction. An agent's turn has fewer.
-const undoRound = 400
+const undoRound = 200
 
 var errRounds = errors.New("more changes than one transaction takes back")
 
