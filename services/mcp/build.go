@@ -21,6 +21,9 @@ import (
 	"github.com/tickler-app/tickler/services/mcp/internal/tool"
 )
 
+// scopes are all that a tool may need; a caller whose token names none gets no more than these.
+const scopes = auth.TasksRead + " " + auth.TasksWrite + " " + auth.AuditRead
+
 // house is the service, wired: what answers, and what closes it.
 type house struct {
 	router *gin.Engine
@@ -40,8 +43,15 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (*house, error
 	way := func(target string, timeout time.Duration) *reach.Client {
 		return reach.New(reach.Config{Target: target, Timeout: timeout, Retries: 2, Metrics: metrics})
 	}
-	identity := &client.Identity{
-		URL: cfg.Identity, Audience: cfg.Auth.Audience, Secret: cfg.Secret, Reach: way("exchange", 3*time.Second), Now: time.Now,
+	swap := &auth.Exchanger{
+		URL: cfg.Identity + "/oauth/token", ID: "mcp", Secret: cfg.Secret, Type: auth.AccessToken, Audience: cfg.Auth.Audience,
+		KeepFor: time.Hour, Spare: 10 * time.Second, Reach: way("exchange", 3*time.Second), Now: time.Now,
+	}
+	exchange := func(ctx context.Context, shown string, who auth.Principal) (string, error) {
+		if who.Scopes == nil {
+			return swap.Exchange(ctx, shown, scopes)
+		}
+		return swap.Exchange(ctx, shown, "") // no wider than the caller's
 	}
 	tools := &tool.Service{
 		House: &client.House{API: cfg.API, Audit: cfg.Audit, ReachAPI: way("api", 10*time.Second), ReachAudit: way("audit", 10*time.Second)},
@@ -56,7 +66,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (*house, error
 		return nil, err
 	}
 	verifier := auth.New(cfg.Auth, log, metrics, cfg.Public+mcp.Path)
-	door := &mcp.Door{Server: server, Public: cfg.Public, Issuer: cfg.Auth.Issuer, Origins: cfg.Origins, Verify: verifier.Verify, Exchange: identity.Exchange}
+	door := &mcp.Door{Server: server, Public: cfg.Public, Issuer: cfg.Auth.Issuer, Origins: cfg.Origins, Verify: verifier.Verify, Exchange: exchange}
 	router.Any(mcp.Path, gin.WrapH(door.Handler()))
 	for _, path := range []string{mcp.MetadataPath, mcp.MetadataPath + mcp.Path} {
 		router.GET(path, gin.WrapH(door.Metadata()))

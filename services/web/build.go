@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tickler-app/tickler/pkg/auth"
 	"github.com/tickler-app/tickler/pkg/httpd"
 	"github.com/tickler-app/tickler/pkg/reach"
 	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/pkg/telemetry"
 	events "github.com/tickler-app/tickler/proto-events"
-	"github.com/tickler-app/tickler/services/web/internal/client"
 	"github.com/tickler-app/tickler/services/web/internal/page"
 	"github.com/tickler-app/tickler/services/web/internal/rest"
 	"github.com/tickler-app/tickler/services/web/internal/route"
@@ -60,7 +60,8 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (*house, error
 	if err != nil {
 		return nil, err
 	}
-	identity := &client.Identity{URL: cfg.Identity, Secret: cfg.Secret, Now: time.Now,
+	// A revoked API token stops within a minute, so what it was swapped for is kept no longer.
+	swap := &auth.Exchanger{URL: cfg.Identity + "/oauth/token", ID: "web", Secret: cfg.Secret, Type: auth.APIToken, KeepFor: 50 * time.Second, Spare: 5 * time.Second, Now: time.Now,
 		Reach: reach.New(reach.Config{Target: "exchange", Timeout: 3 * time.Second, Metrics: metrics})}
 	sockets := &ws.Proxy{Target: services[route.Realtime], Reach: ways[route.Realtime], Log: log}
 	sockets.Register(metrics)
@@ -69,7 +70,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (*house, error
 		return nil, err
 	}
 	origin := rest.New(rest.Config{
-		Public: public, Services: services, Reach: ways, Exchange: identity.Exchange, Page: app, Docs: docs,
+		Public: public, Services: services, Reach: ways, Exchange: swap.Exchange, Page: app, Docs: docs,
 		Sockets: sockets, Proxies: proxies, Log: log,
 	})
 	admin, err := httpd.New(httpd.Config{Log: log, Metrics: metrics, Quiet: true})

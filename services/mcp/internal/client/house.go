@@ -1,4 +1,4 @@
-// Package client is how this service reaches api and audit, and identity.
+// Package client is how this service reaches api and audit.
 package client
 
 import (

@@ -20,7 +20,7 @@ import (
 
 // Exchange swaps an API token for a short token of the services. The error is
 // fault.Unauthorized for one that is not good (any more).
-type Exchange func(ctx context.Context, apiToken string) (token string, err error)
+type Exchange func(ctx context.Context, apiToken, scope string) (token string, err error)
 
 // Config is what an Origin is made of.
 type Config struct {
@@ -145,7 +145,7 @@ func (o *Origin) exchange(r *http.Request) error {
 	if !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(token, apiToken) {
 		return nil
 	}
-	swapped, err := o.cfg.Exchange(r.Context(), token)
+	swapped, err := o.cfg.Exchange(r.Context(), token, "")
 	if err != nil {
 		return err
 	}
