@@ -54,7 +54,7 @@ test("a title that is Markdown or HTML is text, and loads nothing", async () => 
   await page.goto("/chat");
   await say(page, "list my tasks");
   const log = page.getByRole("log");
-  await log.getByText("127.0.0.1:9/x.png").first().waitFor();
+  await log.locator("li, p", { hasText: "x.png" }).first().waitFor();
   assert.equal(await log.locator("img").count(), 0);
   await clean(page);
 });
