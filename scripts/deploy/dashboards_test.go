@@ -81,3 +81,37 @@ func TestEveryMetricThatIsAskedForIsShownBySomebody(t *testing.T) {
 		}
 	}
 }
+
+// Who installs the chart with its monitors has the same alerts and dashboards as compose.yaml.
+func TestTheChartGivesRulesAndDashboardsAsTheyLie(t *testing.T) {
+	t.Parallel()
+	alerts, pages := map[string]string{}, map[string]bool{}
+	for _, o := range render(t, variant{files: []string{"values-prod.yaml"}}) {
+		switch o.Kind {
+		case "PrometheusRule":
+			for _, group := range loosely[struct {
+				Spec struct {
+					Groups []struct{ Rules []rule }
+				}
+			}](t, o).Spec.Groups {
+				for _, r := range group.Rules {
+					alerts[r.Alert+r.Record+r.Labels["slo"]] = r.Expr
+				}
+			}
+		case "ConfigMap":
+			for name := range loosely[struct{ Data map[string]string }](t, o).Data {
+				pages[name] = true
+			}
+		}
+	}
+	for _, r := range rules(t) {
+		if got := alerts[r.Alert+r.Record+r.Labels["slo"]]; got != r.Expr {
+			t.Errorf("the chart has %s as %q, not as %q", r.Alert+r.Record, got, r.Expr)
+		}
+	}
+	for _, d := range dashboard.All() {
+		if !pages[d.Name+".json"] {
+			t.Errorf("the chart lacks the dashboard %s", d.Name)
+		}
+	}
+}
