@@ -79,6 +79,9 @@ func query(params ListTasksParams, now time.Time) (task.Query, error) {
 	if params.Sort != nil {
 		q.Sort = task.Sort(*params.Sort)
 	}
+	if q.Sort == task.ByRelevance && q.Search.None() { // there is nothing to be relevant to
+		q.Sort = task.ByDue
+	}
 	q.Descending = q.Sort != task.ByDue && q.Sort != task.ByTitle
 	if params.Order != nil {
 		q.Descending = *params.Order == Desc

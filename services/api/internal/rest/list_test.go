@@ -76,7 +76,7 @@ func TestAWordAPhraseAndWhatIsLeftOutAreLookedFor(t *testing.T) {
 	for _, title := range []string{"Buy green tea", "Buy tea, green", "Tea party", "Steal"} {
 		d.add(`{"title":"` + title + `"}`)
 	}
-	for query, want := range map[string]float64{"q=TEA": 4, "q=tea+-steal": 3, "q=%22green+tea%22": 1, "q=-%22green+tea%22": 3, "q=tea+-party&sort=relevance": 3} {
+	for query, want := range map[string]float64{"q=TEA": 4, "q=tea+-steal": 3, "q=%22green+tea%22": 1, "q=-%22green+tea%22": 3, "q=tea+-party&sort=relevance": 3, "sort=relevance": 4, "sort=relevance&due=today&order=desc": 0} {
 		if got := d.call("GET", "tasks?"+query, ""); got.status != 200 || got.body["total"] != want {
 			t.Errorf("%s: %d %v, want %v", query, got.status, got.body["total"], want)
 		}
