@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/pkg/peer"
 )
 
 // readyWithin bounds all checks of one /readyz together.
@@ -29,6 +30,9 @@ func probes(r *gin.Engine, cfg Config) {
 			if err := cfg.Ready[name](ctx); err != nil {
 				wrong = append(wrong, name+": "+err.Error())
 			}
+		}
+		if err := peer.From(ctx).Ready(); err != nil {
+			wrong = append(wrong, "certificate: "+err.Error())
 		}
 		if wrong != nil {
 			Fail(c, fault.New(fault.Unavailable, "not ready: %s", strings.Join(wrong, "; ")))

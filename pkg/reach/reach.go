@@ -4,6 +4,7 @@ package reach
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sony/gobreaker/v2"
 	"github.com/tickler-app/tickler/pkg/fault"
+	"github.com/tickler-app/tickler/pkg/peer"
 	"github.com/tickler-app/tickler/pkg/telemetry"
 	"go.opentelemetry.io/otel/propagation"
 )
@@ -63,8 +65,8 @@ func New(cfg Config) *Client {
 	}
 	if cfg.Transport == nil {
 		cfg.Transport = &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
-			TLSHandshakeTimeout: 3 * time.Second, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true, ResponseHeaderTimeout: cfg.Timeout,
+			DialContext:    (&net.Dialer{Timeout: dialWithin}).DialContext,
+			DialTLSContext: dialTLS, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: cfg.Timeout,
 		}
 	}
 	calls := NewCalls(cfg.Metrics)
@@ -83,6 +85,29 @@ func New(cfg Config) *Client {
 			IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, context.Canceled) },
 		}),
 	}
+}
+
+// The time to connect, and for TLS besides.
+const (
+	dialWithin      = 2 * time.Second
+	handshakeWithin = 3 * time.Second
+)
+
+// dialTLS connects as who the service is (pkg/peer), so that a service of ours knows us, and
+// we it. Others are known by the system's authorities.
+func dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	config, err := peer.From(ctx).Client(host)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialWithin+handshakeWithin)
+	defer cancel()
+	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: dialWithin}, Config: config}
+	return dialer.DialContext(ctx, network, address)
 }
 
 // errAnswer is an answer that counts as a failure of the target.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tickler-app/tickler/pkg/env"
+	"github.com/tickler-app/tickler/pkg/peer"
 	"github.com/tickler-app/tickler/pkg/telemetry"
 )
 
@@ -26,6 +27,7 @@ type Service struct {
 	Name     string
 	Settings any     // a pointer to a struct for env.Load, filled before anything runs
 	Addr     *string // the setting that says where /readyz answers, for healthcheck
+	Plain    bool    // that stays plain HTTP, also where services have certificates
 
 	Serve    Command
 	Migrate  Command            // nil if it has no database
@@ -39,6 +41,7 @@ type Command func(ctx context.Context, log *slog.Logger, args []string) error
 type common struct {
 	LogLevel  string `env:"LOG_LEVEL" default:"info" about:"debug, info, warn or error"`
 	DebugAddr string `env:"DEBUG_ADDR" default:"" about:"where pprof answers, on loopback only, e.g. 127.0.0.1:6060; empty: nowhere"`
+	Peer      peer.Settings
 }
 
 // Main runs the command that the arguments name, until it ends or SIGINT or SIGTERM comes,
@@ -68,11 +71,15 @@ func (s Service) main(ctx context.Context, args []string, lookup func(string) (s
 		return 2
 	}
 	log, err := s.load(&shared, lookup, errs)
+	var who *peer.Identity
+	if err == nil {
+		who, err = peer.New(shared.Peer)
+	}
 	if err != nil {
 		fmt.Fprintf(errs, "%s: settings:\n%v\n(%s settings prints them all)\n", s.Name, err, s.Name)
 		return 2
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(peer.With(ctx, who))
 	parts := []Part{func(ctx context.Context) error {
 		defer cancel() // a command that is done ends the profiles too
 		return command(ctx, log, args)
@@ -132,11 +139,19 @@ func (s Service) healthcheck(ctx context.Context, _ *slog.Logger, _ []string) er
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	address, client := "http://"+net.JoinHostPort(host, port), http.DefaultClient
+	if who := peer.From(ctx); who != nil && !s.Plain {
+		config, err := who.Client(s.Name)
+		if err != nil {
+			return err
+		}
+		address, client = "https://"+net.JoinHostPort(host, port), &http.Client{Transport: &http.Transport{TLSClientConfig: config}}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/readyz", nil)
 	if err != nil {
 		return err
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return err
 	}

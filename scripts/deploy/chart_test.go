@@ -51,6 +51,7 @@ var variants = []variant{
 	{name: "auto", set: `{autoscaling: {mode: auto}}`, apis: []string{"keda.sh/v1alpha1", "monitoring.coreos.com/v1"}},
 	{name: "auto-hpa", set: `{autoscaling: {mode: auto}}`, apis: []string{"metrics.k8s.io/v1beta1"}},
 	{name: "gateway", set: `{publicUrl: "https://todo.example", gateway: {enabled: true, parent: {name: public, namespace: gateways, sectionName: https}}}`},
+	{name: "mutual", set: `{mutualTLS: {enabled: true, secret: certificates}, ingress: {enabled: true}, monitoring: {mode: "on", labels: {team: a}}}`},
 	{name: "bare", set: `{networkPolicy: {enabled: false}, monitoring: {mode: "off"}, test: {enabled: false}, kafka: {sasl: {mechanism: ""}}, postgres: {provision: false}}`},
 	{name: "traces", set: `{traces: {endpoint: "http://collector.monitoring:4318"}, services: {api: {digest: "sha256:` + strings.Repeat("a", 64) + `", nodeSelector: {disk: fast}, tolerations: [{operator: Exists}], env: {LOG_LEVEL: debug}, maxReplicas: 2, replicas: 2}, notification: {enabled: false}}}`},
 	{name: "inside-providers", set: `{mail: {enabled: true, peers: [{podSelector: {matchLabels: {app: mail}}}]}, secrets: {mode: existing}, image: {registry: "registry.example:5000/x", tag: "1.2.3", pullSecrets: [{name: registry}]}}`},

@@ -30,7 +30,7 @@ type settings struct {
 
 func main() {
 	var cfg settings
-	run.Main(run.Service{Name: "web", Settings: &cfg, Addr: &cfg.Admin, Serve: cfg.serve})
+	run.Main(run.Service{Name: "web", Settings: &cfg, Addr: &cfg.Admin, Plain: true, Serve: cfg.serve})
 }
 
 // serve runs the service until ctx ends.
@@ -48,5 +48,5 @@ func (cfg *settings) serve(ctx context.Context, log *slog.Logger, _ []string) er
 		return err
 	}
 	defer h.close()
-	return run.Together(ctx, append(h.parts, httpd.Serve(public, h.public), httpd.Serve(admin, h.admin))...)
+	return run.Together(ctx, append(h.parts, httpd.Serve(httpd.Public(public), h.public), httpd.Serve(httpd.Public(admin), h.admin))...)
 }
