@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tickler-app/tickler/pkg/kafka"
@@ -42,6 +43,10 @@ type Options struct {
 	// Settings are more settings by service; they win over all others.
 	Settings map[string]map[string]string
 
+	// Replicas of each service, behind a balancer on its port, see Roll. 0: one process, on the
+	// port itself.
+	Replicas int
+
 	// Program is a built scripts/stack, which the house runs for its own parts. Empty: it is
 	// built.
 	Program string
@@ -62,6 +67,7 @@ type House struct {
 	admin     string                       // the database's address for who may do everything
 	databases map[string]postgres.Settings // by service
 	processes map[string]*supervise.Process
+	fleets    sync.Map // of *fleet by service, where there are replicas
 	stages    []*stage // in the order in which they were started
 }
 

@@ -164,6 +164,13 @@ func (h *House) raise(ctx context.Context, s Service, on *stage) error {
 			return fmt.Errorf("%s migrate: %w: %s", s.Name, err, strings.TrimSpace(string(said)))
 		}
 	}
+	if h.options.Replicas > 0 {
+		return h.raiseFleet(s, on, func(ctx context.Context, extra map[string]string) *exec.Cmd {
+			cmd := exec.CommandContext(ctx, program)
+			cmd.Env = h.environment(s, takes, extra)
+			return cmd
+		})
+	}
 	environment := h.environment(s, takes, nil)
 	p := h.processes[s.Name]
 	p.Command = func(ctx context.Context, _ bool) (*exec.Cmd, error) {

@@ -107,3 +107,14 @@ func sockets(port int) (listening, others map[string]bool) {
 	}
 	return listening, others
 }
+
+// Any returns an address on loopback at which nobody listens, 127.0.0.1:port. Somebody else
+// may take it before it is used.
+func Any() (string, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer ln.Close()
+	return ln.Addr().String(), nil
+}
