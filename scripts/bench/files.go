@@ -93,6 +93,10 @@ func (b *bench) export(ctx context.Context, p *person.Person) (Row, error) {
 	if err := do(ctx, admin, step{fill, []any{p.ID, ownTasks, 0}}, step{`VACUUM ANALYZE api.tasks`, nil}); err != nil {
 		return Row{}, err
 	}
+	// From here on the highest counts afresh (proc(5), clear_refs): the import had its own.
+	if err := os.WriteFile("/proc/"+strconv.Itoa(b.house.Process("api").Pid())+"/clear_refs", []byte("5"), 0); err != nil {
+		return Row{}, err
+	}
 	before := highest(b.house, "api")
 	began := time.Now()
 	var size int64
@@ -104,7 +108,7 @@ func (b *bench) export(ctx context.Context, p *person.Person) (Row, error) {
 		size += n
 	}
 	return Row{"export of 100,000 tasks as json, csv and ics", "constant memory",
-		fmt.Sprintf("%.0f MB in %.1f s; api's memory rose by %.0f MB", float64(size)/1e6, time.Since(began).Seconds(), highest(b.house, "api")-before), "", ""}, nil
+		fmt.Sprintf("%.0f MB in %.1f s; api's memory rose by %.0f MB", float64(size)/1e6, time.Since(began).Seconds(), max(0, highest(b.house, "api")-before)), "", ""}, nil
 }
 
 // carry makes a call that may take long, and returns how many bytes its answer has.
