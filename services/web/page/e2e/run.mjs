@@ -57,7 +57,7 @@ const all = readdirSync(here).filter((name) => name.endsWith(".test.mjs"));
 const files = named.length > 0 ? named : all.sort().map((name) => here + name);
 const browser = chromium();
 const { url, stop } = await house();
-const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=180000", ...files], {
+const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=900000", ...files], {
   stdio: "inherit",
   env: { ...process.env, TICKLER_URL: url, CHROMIUM: browser },
 });
