@@ -44,6 +44,13 @@ func talk(ctx context.Context, b *bench) ([]Row, error) {
 			}
 		}
 	}
+	for i := talkers; i < together; i++ { // nobody's first turn is measured
+		heard, err := people[i].Hear(ctx, base, "", "add a task to wake up tomorrow")
+		if err != nil {
+			return nil, err
+		}
+		in[i] = heard.Conversation
+	}
 	crowd, err := atOnce(ctx, people, base, in)
 	if err != nil {
 		return nil, err

@@ -178,7 +178,7 @@ type distant struct {
 	seen   *View
 }
 
-// peekEvery is how often a distant answer is looked at. Its writer keeps it as often.
+// peekEvery is how often a distant answer is looked at. Its writer keeps it twice a second.
 const peekEvery = 200 * time.Millisecond
 
 // Next implements Answer.

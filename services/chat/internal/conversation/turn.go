@@ -15,7 +15,7 @@ import (
 const (
 	turnTime = 2 * time.Minute // a whole turn
 	callTime = 10 * time.Second
-	beatTime = 200 * time.Millisecond // how often what was said is kept, and a wish to stop is heard
+	beatTime = 500 * time.Millisecond // how often what was said is kept, and a wish to stop is heard
 	keepTime = 15 * time.Second       // how long the end of a turn is tried to be kept
 )
 
