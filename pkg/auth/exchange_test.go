@@ -25,8 +25,8 @@ func swapping(t *testing.T, seconds int) (client *Exchanger, clock *atomic.Int64
 			t.Errorf("asked as %s %s: %v", id, secret, r.PostForm)
 		}
 		token := r.PostFormValue("subject_token")
-		if token == "tkl_revoked" {
-			w.WriteHeader(http.StatusBadRequest)
+		if status := map[string]int{"tkl_revoked": http.StatusBadRequest, "tkl_of_a_stranger": http.StatusUnauthorized}[token]; status != 0 {
+			w.WriteHeader(status)
 			return
 		}
 		fmt.Fprintf(w, `{"access_token":"short-%s","expires_in":%d}`, strings.TrimPrefix(token, "tkl_"), seconds)
@@ -103,6 +103,10 @@ func TestARevokedTokenIsUnauthorizedAndIdentityAwayIsNot(t *testing.T) {
 	}
 	if n := asked.Load(); n != 3 {
 		t.Errorf("asked %d times, and was told to forget", n)
+	}
+	// That we are not the client that we say we are is nothing that the caller could mend.
+	if _, err := e.Exchange(t.Context(), "tkl_of_a_stranger", "tasks:read"); fault.KindOf(err) != fault.Unavailable {
+		t.Error(err)
 	}
 	e.URL = "http://127.0.0.1:1"
 	if _, err := e.Exchange(t.Context(), "tkl_b", "tasks:read"); fault.KindOf(err) != fault.Unavailable {

@@ -108,12 +108,13 @@ func (cfg *settings) consume(h *house, work *sqlx.DB, log *slog.Logger, metrics 
 func (cfg *settings) talk(app *sqlx.DB, log *slog.Logger, metrics prometheus.Registerer) *conversation.Service {
 	rate := float64(cfg.Turns)
 	kept := &store.Store{DB: app, Rate: rate / 60, Burst: rate, Lease: leaseTime}
-	identity := &client.Identity{
-		URL: cfg.Identity, Secret: cfg.Secret, Now: time.Now,
+	swap := &auth.Exchanger{
+		URL: cfg.Identity + "/oauth/token", ID: "chat", Secret: cfg.Secret, Type: auth.AccessToken, KeepFor: time.Hour,
+		Spare: 30 * time.Second, Now: time.Now, // a turn may take long
 		Reach: reach.New(reach.Config{Target: "exchange", Timeout: 3 * time.Second, Retries: 2, Metrics: metrics}),
 	}
 	tools := &client.Tools{
-		URL: cfg.MCP, Identity: identity, Version: version(), Now: time.Now,
+		URL: cfg.MCP, Tokens: swap, Version: version(), Now: time.Now,
 		Reach: reach.New(reach.Config{Target: "mcp", Timeout: 15 * time.Second, Metrics: metrics}),
 	}
 	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tickler-app/tickler/pkg/auth"
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/reach"
 	"github.com/tickler-app/tickler/pkg/testkit"
@@ -19,8 +20,8 @@ func setup(t *testing.T) (*town.Town, *client.Tools, conversation.Person) {
 	t.Helper()
 	t.Parallel()
 	there := town.New(t)
-	identity := &client.Identity{URL: there.Identity, Secret: "chat-secret-chat-secret", Now: time.Now, Reach: reach.New(reach.Config{Target: "exchange"})}
-	tools := &client.Tools{URL: there.MCP, Identity: identity, Version: "test", Now: time.Now, Reach: reach.New(reach.Config{Target: "mcp"})}
+	swap := &auth.Exchanger{URL: there.Identity + "/oauth/token", ID: "chat", Secret: "chat-secret-chat-secret", Type: auth.AccessToken, KeepFor: time.Hour, Now: time.Now, Reach: reach.New(reach.Config{Target: "exchange"})}
+	tools := &client.Tools{URL: there.MCP, Tokens: swap, Version: "test", Now: time.Now, Reach: reach.New(reach.Config{Target: "mcp"})}
 	return there, tools, conversation.Person{ID: "ada", Token: testkit.Tokens(t).Mint("ada", nil)}
 }
 
@@ -85,7 +86,7 @@ func TestWhatGoesWrongHasItsKind(t *testing.T) {
 			t.Errorf("revoked: %v", err)
 		}
 	}
-	tools.Identity.URL = "http://127.0.0.1:1"
+	tools.Tokens.URL = "http://127.0.0.1:1"
 	if err := call(ada); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("identity away: %v", err)
 	}

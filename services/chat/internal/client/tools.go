@@ -1,3 +1,4 @@
+// Package client is how this service reaches mcp.
 package client
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/tickler-app/tickler/pkg/auth"
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/reach"
 	"github.com/tickler-app/tickler/services/chat/internal/conversation"
@@ -20,11 +22,11 @@ import (
 
 // Tools implements conversation.Tools with the MCP server.
 type Tools struct {
-	URL      string // of mcp, without /mcp
-	Reach    *reach.Client
-	Identity *Identity
-	Version  string // of this service, as it introduces itself
-	Now      func() time.Time
+	URL     string // of mcp, without /mcp
+	Reach   *reach.Client
+	Tokens  *auth.Exchanger // the person's for ones that say that this service acts for them
+	Version string          // of this service, as it introduces itself
+	Now     func() time.Time
 
 	mu     sync.Mutex
 	offers []conversation.Offer
@@ -101,7 +103,7 @@ func (s *session) connect(ctx context.Context) (*mcp.ClientSession, error) {
 	if s.connected != nil {
 		return s.connected, nil
 	}
-	token, err := s.tools.Identity.Exchange(ctx, s.person.Token)
+	token, err := s.tools.Tokens.Exchange(ctx, s.person.Token, "")
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +151,7 @@ func (b bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 func (s *session) fault(err error) error {
 	switch {
 	case s.rejected.Load():
-		s.tools.Identity.Drop(s.person.Token)
+		s.tools.Tokens.Forget(s.person.Token)
 		return fault.Wrap(fault.Unauthorized, err, "the session has ended")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return err

@@ -83,8 +83,8 @@ func (b *bench) replica(plan conversation.Planner) *bench {
 		b.Fatal(err)
 	}
 	kept := &store.Store{DB: b.app, Rate: 2, Burst: 120, Lease: lease}
-	identity := &client.Identity{URL: b.town.Identity, Secret: "chat-secret-chat-secret", Now: time.Now, Reach: reach.New(reach.Config{Target: "exchange"})}
-	tools := &client.Tools{URL: b.town.MCP, Identity: identity, Version: "test", Now: time.Now, Reach: reach.New(reach.Config{Target: "mcp"})}
+	swap := &auth.Exchanger{URL: b.town.Identity + "/oauth/token", ID: "chat", Secret: "chat-secret-chat-secret", Type: auth.AccessToken, KeepFor: time.Hour, Now: time.Now, Reach: reach.New(reach.Config{Target: "exchange"})}
+	tools := &client.Tools{URL: b.town.MCP, Tokens: swap, Version: "test", Now: time.Now, Reach: reach.New(reach.Config{Target: "mcp"})}
 	service := &conversation.Service{
 		Shelf: kept, Turns: kept, Tools: tools, Planner: plan, Now: postgres.Now, Steps: 6,
 		Noted: func(_ context.Context, status conversation.Status, _ time.Duration, err error) {

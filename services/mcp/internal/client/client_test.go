@@ -9,11 +9,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/tickler-app/tickler/pkg/auth"
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/reach"
 	"github.com/tickler-app/tickler/services/mcp/internal/tool"
@@ -25,54 +23,6 @@ func here(t *testing.T, answer http.HandlerFunc) (string, *reach.Client) {
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
 	return server.URL, reach.New(reach.Config{Target: "test"})
-}
-
-func TestAnExchangedTokenIsKeptUntilItsLastMoments(t *testing.T) {
-	t.Parallel()
-	var asked atomic.Int64
-	var form url.Values
-	at, way := here(t, func(w http.ResponseWriter, r *http.Request) {
-		client, secret, _ := r.BasicAuth()
-		if r.ParseForm(); client != "mcp" || secret != "s%2B" {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		if form = r.PostForm; form.Get("subject_token") == "ended" {
-			w.WriteHeader(http.StatusBadRequest)
-			return
-		}
-		fmt.Fprintf(w, `{"access_token":"made-%d","expires_in":300}`, asked.Add(1))
-	})
-	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	i := &Identity{URL: at, Audience: "https://todo.example", Secret: "s+", Reach: way, Now: func() time.Time { return now }}
-	for _, step := range []struct {
-		after time.Duration
-		shown string
-		scope []string
-		want  string
-	}{
-		{0, "a", nil, "made-1"}, {289 * time.Second, "a", nil, "made-1"}, {0, "b", []string{"tasks:read"}, "made-2"}, {2 * time.Second, "a", nil, "made-3"},
-	} {
-		now = now.Add(step.after)
-		got, err := i.Exchange(t.Context(), step.shown, auth.Principal{UserID: "ada", Scopes: step.scope})
-		if err != nil || got != step.want {
-			t.Errorf("%s, %v: %s, %v", step.shown, step.after, got, err)
-		}
-		// One that reaches everything is narrowed to what tools need; one with scopes keeps them.
-		if fresh := map[string]string{"made-2": "", "made-3": scopes}; step.want != "made-1" && form.Get("scope") != fresh[step.want] {
-			t.Errorf("%s: asked for the scope %q", step.want, form.Get("scope"))
-		}
-	}
-	if form.Get("audience") != "https://todo.example" {
-		t.Errorf("asked for %v", form)
-	}
-	if _, err := i.Exchange(t.Context(), "ended", auth.Principal{}); !errors.Is(err, auth.ErrUnauthorized) {
-		t.Errorf("of what has ended: %v", err)
-	}
-	i.Secret = "wrong"
-	if _, err := i.Exchange(t.Context(), "c", auth.Principal{}); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("with a wrong secret: %v", err)
-	}
 }
 
 func TestACallReachesThePersonsOwnPathAndNoOther(t *testing.T) {
