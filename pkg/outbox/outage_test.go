@@ -101,7 +101,7 @@ func TestTheOldestTransactionIsMeasured(t *testing.T) {
 	b.expect("a")
 	b.until("it is counted", func() bool { return testutil.ToFloat64(r.metrics.sent) == 1 })
 	names, err := testutil.GatherAndCount(registry)
-	if err != nil || names != 5 {
+	if err != nil || names != 7 {
 		t.Errorf("%d metrics, %v", names, err)
 	}
 }
