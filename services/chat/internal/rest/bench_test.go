@@ -247,19 +247,6 @@ func (g *gate) wait(ctx context.Context) error {
 	}
 }
 
-// eventually waits until something holds.
-func (b *bench) eventually(what string, holds func() bool) {
-	b.Helper()
-	end := time.After(30 * time.Second)
-	for !holds() {
-		select {
-		case <-time.After(10 * time.Millisecond):
-		case <-end:
-			b.Fatalf("it never came that %s", what)
-		}
-	}
-}
-
 func mustID(t *testing.T, text string) uuid.UUID {
 	t.Helper()
 	id, err := uuid.Parse(text)
