@@ -222,7 +222,7 @@ test("at four times the size everything is there and nothing is cut off", async 
   const page = await open(browser, { viewport: { width: 360, height: 225 }, deviceScaleFactor: 4 }); // 1440 × 900 at 400 %
   await signUp(page);
   await add(page, "Bread");
-  await row(page, "Bread").getByRole("link").click();
+  await row(page, "Bread").getByRole("link").press("Enter");
   await page.getByRole("complementary").waitFor();
   for (const address of [page.url(), "/tasks", "/settings", "/activity", "/numbers"]) {
     await page.goto(address);

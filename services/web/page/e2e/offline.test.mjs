@@ -22,6 +22,7 @@ test("without a network the tasks are read, and what is done is sent when it is 
   await add(page, "Before the tunnel");
   await settled(page);
 
+  page.provoked = true;
   await page.context().setOffline(true);
   await page.getByText("Offline.").first().waitFor();
   await add(page, "In the tunnel");

@@ -65,7 +65,7 @@ function ThumbButton() {
       type="button"
       aria-label={text.tasks.fresh}
       onClick={() => document.querySelector<HTMLElement>("[data-quick-add]")?.focus()}
-      className="no-print fixed right-4 bottom-touch z-20 mb-4 inline-flex size-touch items-center justify-center rounded-full bg-accent text-on-accent shadow-float sm:hidden"
+      className="at-thumb-plus no-print fixed right-4 bottom-touch z-20 mb-4 inline-flex size-touch items-center justify-center rounded-full bg-accent text-on-accent shadow-float sm:hidden"
     >
       <Icon name="plus" />
     </button>

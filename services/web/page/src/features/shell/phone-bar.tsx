@@ -23,7 +23,7 @@ export function PhoneBar() {
     return () => wide.removeEventListener("change", close);
   }, []);
   return (
-    <div className="no-print fixed inset-x-0 bottom-0 z-30 border-t border-line bg-raised lg:hidden">
+    <div className="at-thumb no-print fixed inset-x-0 bottom-0 z-30 border-t border-line bg-raised lg:hidden">
       {state !== "live" && state !== "connecting" && (
         <p role="status" className="border-b border-line px-4 py-1 text-meta text-quiet">
           {words}
