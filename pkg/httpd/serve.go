@@ -22,11 +22,18 @@ const grace = 15 * time.Second
 // request fails, and what may not be repeated is lost.
 const farewell = 300 * time.Millisecond
 
-// leaving asks for that once ctx has ended.
+var errLeaving = fault.New(fault.Unavailable, "this instance is going away")
+
+// leaving asks for that once ctx has ended, and is no longer ready: whoever sends people here
+// is to send them elsewhere.
 func leaving(ctx context.Context, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ctx.Err() != nil && r.Header.Get("Upgrade") == "" {
 			w.Header().Set("Connection", "close")
+			if r.URL.Path == "/readyz" || r.URL.Path == "/health" {
+				WriteProblem(w, errLeaving, RequestID(r))
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
