@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tickler-app/tickler/pkg/fault"
@@ -50,9 +51,16 @@ func NewClient(id, name string, redirects []string, now time.Time) (Client, erro
 	return Client{ID: id, Name: name, Redirects: redirects, CreatedAt: now}, nil
 }
 
-// clean makes one short line of a name, which is a stranger's text.
+// clean makes one short line of a name, which is a stranger's text. What cannot be seen goes:
+// some of it turns round what follows.
 func clean(name string) string {
-	name = strings.Join(strings.Fields(strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", ""), "")), " ")
+	name = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.Cc) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(name, ""))
+	name = strings.Join(strings.Fields(name), " ")
 	for utf8.RuneCountInString(name) > longestName {
 		_, size := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-size]
@@ -79,6 +87,13 @@ func fit(address string) bool {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// at puts behind the name where the document that gave it lies, whatever the name's length: that
+// part is checked.
+func (c Client) at(host string) Client {
+	c.Name += " (" + host + ")"
+	return c
 }
 
 // leads reports whether the client lives at that address: it is one of its own, letter by

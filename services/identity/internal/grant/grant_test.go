@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -37,6 +38,28 @@ func TestACodeGoesOnlyWhereTheClientLives(t *testing.T) {
 	}
 	if _, err := NewClient("", "x", nil, time.Time{}); !errors.Is(err, ErrRedirects) {
 		t.Errorf("without a redirect: %v", err)
+	}
+}
+
+// said is a Documents in which every document says the same.
+type said struct{ name string }
+
+func (s said) Fetch(context.Context, string) (string, []string, error) {
+	return s.name, []string{"https://a.example/back"}, nil
+}
+
+func TestWhereADocumentLiesIsShownWhateverNameItGives(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Agent":                  "Agent (evil.example)",
+		strings.Repeat("x", 300): strings.Repeat("x", 100) + " (evil.example)",
+		"Tickler\u202e\u2066 (good.example)\u200b\x1b": "Tickler (good.example) (evil.example)",
+	} {
+		s := Service{Documents: said{name}, Now: time.Now}
+		c, err := s.client(t.Context(), "https://evil.example/client.json")
+		if err != nil || c.Name != want {
+			t.Errorf("%q: %q, %v; want %q", name, c.Name, err, want)
+		}
 	}
 }
 

@@ -118,7 +118,11 @@ func (s *Service) client(ctx context.Context, id string) (Client, error) {
 	if err != nil {
 		return Client{}, err
 	}
-	return NewClient(id, name+" ("+hostOf(id)+")", redirects, s.Now())
+	c, err := NewClient(id, name, redirects, s.Now())
+	if err != nil {
+		return Client{}, err
+	}
+	return c.at(hostOf(id)), nil
 }
 
 // Allow makes a code for a request that was judged and that the person allowed.
