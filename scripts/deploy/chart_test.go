@@ -50,6 +50,7 @@ var variants = []variant{
 	{name: "hpa", set: `{autoscaling: {mode: hpa}, replicas: 2}`},
 	{name: "auto", set: `{autoscaling: {mode: auto}}`, apis: []string{"keda.sh/v1alpha1", "monitoring.coreos.com/v1"}},
 	{name: "auto-hpa", set: `{autoscaling: {mode: auto}}`, apis: []string{"metrics.k8s.io/v1beta1"}},
+	{name: "keda-tls", set: `{autoscaling: {mode: keda}, redpanda: {enabled: false}, kafka: {brokers: ["kafka:9093"], sasl: {mechanism: ""}, tls: {enabled: true, caSecret: kafka-ca}}}`},
 	{name: "gateway", set: `{publicUrl: "https://todo.example", gateway: {enabled: true, parent: {name: public, namespace: gateways, sectionName: https}}}`},
 	{name: "mutual", set: `{mutualTLS: {enabled: true, secret: certificates}, ingress: {enabled: true}, monitoring: {mode: "on", labels: {team: a}}}`},
 	{name: "bare", set: `{networkPolicy: {enabled: false}, monitoring: {mode: "off"}, test: {enabled: false}, kafka: {sasl: {mechanism: ""}}, postgres: {provision: false}}`},

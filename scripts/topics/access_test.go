@@ -32,8 +32,8 @@ func newGuarded(t *testing.T) guarded {
 	}
 	t.Cleanup(cluster.Close)
 	secrets := t.TempDir()
-	for _, service := range events.Services() {
-		if err := os.WriteFile(filepath.Join(secrets, service), []byte(service+"-secret\n"), 0o600); err != nil {
+	for _, name := range users() {
+		if err := os.WriteFile(filepath.Join(secrets, name), []byte(name+"-secret\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,4 +116,11 @@ func TestAServiceMayDoNothingElse(t *testing.T) {
 	if _, _, err := g.as("identity", kafka.TransactionOpts("outbox-api-0")...).ProducerID(ctx); !errors.Is(err, kerr.TransactionalIDAuthorizationFailed) {
 		t.Errorf("identity may fence api's relay: %v", err)
 	}
+}
+
+func TestTheAutoscalerMayLookAtLagAndDoNothingElse(t *testing.T) {
+	g := newGuarded(t)
+	ctx, cancel := context.WithTimeout(g.Context(), time.Minute)
+	defer cancel()
+	watchesOnly(ctx, t, g.as)
 }

@@ -25,8 +25,8 @@ const usage = `topics makes the broker's topics as the catalog (proto-events/cat
 
   topics apply [-partitions 8]     create what is missing, mend settings; doing so twice changes nothing
   topics check [-partitions 8]     say what is missing or different, and fail if something is
-  topics access [-secrets dir]     give every service its rights, and a SCRAM user if its password lies in
-                                   dir/<service>; needs a superuser
+  topics access [-secrets dir]     give every service its rights, and keda those to look at lag, and a SCRAM
+                                   user to each whose password lies in dir/<its name>; needs a superuser
   topics reset-cursor <service>    forget how far the service's outbox was sent: what is in it is
                                    sent from its beginning. Only for a database that was meant to be
                                    wiped, or brought back from a backup
@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		fmt.Fprint(out, usage)
 		_ = env.Describe(out, &settings)
 	}
-	secrets := flags.String("secrets", "", "folder with a file for each service: its password")
+	secrets := flags.String("secrets", "", "folder with a file for each user: its password")
 	partitions := flags.Int("partitions", events.DevelopmentPartitions, "of each topic")
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, args = args[0], args[1:]

@@ -80,8 +80,8 @@ func newSecured(t *testing.T) (settings func(user string) kafka.Settings) {
 		t.Fatal(err)
 	}
 	secrets := t.TempDir()
-	for _, service := range events.Services() {
-		if err := os.WriteFile(filepath.Join(secrets, service), []byte(service+"-secret\n"), 0o600); err != nil {
+	for _, name := range users() {
+		if err := os.WriteFile(filepath.Join(secrets, name), []byte(name+"-secret\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -148,6 +148,7 @@ func TestOnApacheKafkaAServiceMayDoItsWorkAndNothingElse(t *testing.T) {
 		}
 	}
 	ownGroup(ctx, t, settings)
+	watchesOnly(ctx, t, client)
 }
 
 // putAll writes to each topic a record with a key, which what is compacted asks for.
