@@ -34,6 +34,7 @@ async function house() {
     if (up.exitCode === null) process.kill(-up.pid, "SIGINT");
     await ended;
   };
+  for (const sign of ["SIGINT", "SIGTERM"]) process.once(sign, () => void stop().then(() => process.exit(1)));
   const url = await new Promise((ready, failed) => {
     const timer = setTimeout(() => failed(new Error("the house was not ready in time")), patience);
     let log = "";
