@@ -27,10 +27,30 @@ const (
 // A fault is one thing that is done to one process.
 type fault struct{ victim, deed string }
 
+// service is whose process the victim is; a replica's name has its number behind it.
+func (f fault) service() string {
+	name, _, _ := strings.Cut(f.victim, "-")
+	return name
+}
+
+// victims are all to whom something is done: with replicas, each of them.
+func victims(replicas int) (all []string) {
+	for _, service := range []string{"api", "audit", "notification", "realtime", "recurring", "scheduler", "web"} {
+		if replicas < 2 {
+			all = append(all, service)
+			continue
+		}
+		for n := range replicas {
+			all = append(all, fmt.Sprintf("%s-%d", service, n+1))
+		}
+	}
+	return append(all, "postgres", "broker")
+}
+
 // faults are all that may be done. The embedded broker is only restarted: its commit of a
 // transaction over several partitions does not outlive a crash as a whole.
-func faults(broker string) (all []fault) {
-	for _, victim := range []string{"api", "audit", "notification", "realtime", "recurring", "scheduler", "web", "postgres", "broker"} {
+func faults(broker string, replicas int) (all []fault) {
+	for _, victim := range victims(replicas) {
 		for _, deed := range []string{kill, stop, restart} {
 			if victim != "broker" || broker != "" || deed == restart {
 				all = append(all, fault{victim, deed})

@@ -18,7 +18,7 @@ import (
 func TestTheEmbeddedBrokerIsOnlyRestarted(t *testing.T) {
 	t.Parallel()
 	of := func(broker string) (deeds []string) {
-		for _, f := range faults(broker) {
+		for _, f := range faults(broker, 1) {
 			if f.victim == "broker" {
 				deeds = append(deeds, f.deed)
 			}
@@ -33,10 +33,24 @@ func TestTheEmbeddedBrokerIsOnlyRestarted(t *testing.T) {
 	}
 }
 
+func TestEachReplicaIsAVictim(t *testing.T) {
+	t.Parallel()
+	deeds := map[string]int{}
+	for _, f := range faults("", 2) {
+		deeds[f.victim]++
+		if f.victim == "notification-2" && f.service() != "notification" {
+			t.Errorf("%s is of %s", f.victim, f.service())
+		}
+	}
+	if deeds["api-1"] != 3 || deeds["api-2"] != 3 || deeds["api"] != 0 || deeds["postgres"] != 3 || len(deeds) != 2*7+2 {
+		t.Errorf("got %v", deeds)
+	}
+}
+
 func TestTheSeedDecidesTheOrder(t *testing.T) {
 	t.Parallel()
 	order := func(seed int64) []fault {
-		all := faults("")
+		all := faults("", 1)
 		chance := (&town{settings: settings{Seed: seed}}).chance(0)
 		chance.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		return all

@@ -58,7 +58,7 @@ func later(a, b time.Time) time.Time {
 // crashes is how often something was killed that may leave a letter sent and not recorded.
 func (t *town) crashes() (n int) {
 	for f, times := range t.tormentor.done {
-		if f.victim == "notification" || f.victim == "postgres" {
+		if f.service() == "notification" || f.victim == "postgres" {
 			n += times
 		}
 	}

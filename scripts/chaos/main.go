@@ -21,14 +21,15 @@ import (
 )
 
 type settings struct {
-	Seconds int    `env:"CHAOS_SECONDS" default:"120" about:"how long the house is tormented"`
-	Seed    int64  `env:"CHAOS_SEED" default:"0" about:"decides what is done to whom and when, and what people do; 0: another one each time"`
-	Rate    int    `env:"CHAOS_RATE" default:"200" about:"changes per second, of all people together"`
-	People  int    `env:"CHAOS_PEOPLE" default:"6" about:"how many people there are"`
-	Clients int    `env:"CHAOS_CLIENTS" default:"4" about:"how many clients of each make changes"`
-	Feeds   int    `env:"CHAOS_FEEDS" default:"2" about:"how many clients of each listen"`
-	Keepers int    `env:"CHAOS_KEEPERS" default:"2" about:"how many people more have reminders that ring, and tasks that come again"`
-	Broker  string `env:"BROKER" default:"" about:"kafka: the real one, which is killed and stopped too"`
+	Seconds  int    `env:"CHAOS_SECONDS" default:"120" about:"how long the house is tormented"`
+	Seed     int64  `env:"CHAOS_SEED" default:"0" about:"decides what is done to whom and when, and what people do; 0: another one each time"`
+	Rate     int    `env:"CHAOS_RATE" default:"200" about:"changes per second, of all people together"`
+	People   int    `env:"CHAOS_PEOPLE" default:"6" about:"how many people there are"`
+	Clients  int    `env:"CHAOS_CLIENTS" default:"4" about:"how many clients of each make changes"`
+	Feeds    int    `env:"CHAOS_FEEDS" default:"2" about:"how many clients of each listen"`
+	Keepers  int    `env:"CHAOS_KEEPERS" default:"2" about:"how many people more have reminders that ring, and tasks that come again"`
+	Replicas int    `env:"CHAOS_REPLICAS" default:"1" about:"of each service, every one of them a victim"`
+	Broker   string `env:"BROKER" default:"" about:"kafka: the real one, which is killed and stopped too"`
 }
 
 func main() {
@@ -59,7 +60,10 @@ func run(ctx context.Context) error {
 	if cfg.Rate < 1 || cfg.People < 1 || while < time.Second || while > tokenLife {
 		return fmt.Errorf("CHAOS_RATE and CHAOS_PEOPLE are at least 1, CHAOS_SECONDS 1 to %.0f", tokenLife.Seconds())
 	}
-	fmt.Printf("CHAOS_SEED=%d: %d s, %d changes/s by %d people\n", cfg.Seed, cfg.Seconds, cfg.Rate, cfg.People)
+	if cfg.Replicas < 1 || cfg.Replicas > 4 {
+		return errors.New("CHAOS_REPLICAS is 1 to 4")
+	}
+	fmt.Printf("CHAOS_SEED=%d: %d s, %d changes/s by %d people, %d of each service\n", cfg.Seed, cfg.Seconds, cfg.Rate, cfg.People, cfg.Replicas)
 	ctx, cancel := context.WithTimeout(ctx, while+longest)
 	defer cancel()
 	folder, err := os.MkdirTemp("", "tickler-chaos-")

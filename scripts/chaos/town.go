@@ -62,6 +62,9 @@ func (t *town) open(ctx context.Context, log io.Writer) (closeDown func() error,
 		Environment: []string{"LOG_LEVEL=warn"},
 		Settings:    map[string]map[string]string{"realtime": {"FEED_WINDOW": window.String()}},
 	}
+	if t.Replicas > 1 {
+		options.Replicas = t.Replicas // of one each, a process is on the port itself
+	}
 	h, stop, err := house.Start(ctx, options)
 	if err != nil {
 		defer free()
@@ -71,7 +74,7 @@ func (t *town) open(ctx context.Context, log io.Writer) (closeDown func() error,
 		return nil, err
 	}
 	t.house = h
-	t.tormentor = &tormentor{house: h, rng: t.chance(0), all: faults(t.Broker), done: map[fault]int{},
+	t.tormentor = &tormentor{house: h, rng: t.chance(0), all: faults(t.Broker, t.Replicas), done: map[fault]int{},
 		// In a run of two minutes longer than a transaction of a producer may live.
 		longest: min(12*time.Second, time.Duration(t.Seconds)*time.Second/10)}
 	return func() error {

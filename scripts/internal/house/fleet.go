@@ -105,6 +105,20 @@ func (f *fleet) add() (*replica, error) {
 	return r, nil
 }
 
+// replica returns the process of that name among those of all fleets.
+func (h *House) replica(name string) (found *supervise.Process) {
+	h.fleets.Range(func(_, kept any) bool {
+		f := kept.(*fleet)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if i := slices.IndexFunc(f.replicas, func(r *replica) bool { return r.process.Name == name }); i >= 0 {
+			found = f.replicas[i].process
+		}
+		return found == nil
+	})
+	return found
+}
+
 // probe asks a replica whether it is ready, until its stage ends.
 func (r *replica) probe(ctx context.Context) {
 	ask := answers("http://" + r.admin + "/readyz")

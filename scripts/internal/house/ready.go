@@ -22,12 +22,13 @@ const (
 )
 
 // Process is one part's process, nil if the house has no such part: a service, postgres,
-// broker, mail or prometheus. Send it SIGKILL, SIGSTOP, SIGCONT; Hold and Release it.
+// broker, mail or prometheus; with Options.Replicas, a replica such as api-1. Send it SIGKILL,
+// SIGSTOP, SIGCONT; Hold and Release it.
 func (h *House) Process(name string) *supervise.Process {
 	if p := h.processes[name]; p != nil && p.Command != nil {
 		return p
 	}
-	return nil
+	return h.replica(name)
 }
 
 // Await returns when the services, all if none is named, say that they are ready.
