@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/tickler-app/tickler/pkg/httpd"
 	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/services/web/internal/route"
 )
@@ -20,6 +21,7 @@ import (
 func says(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "of the service")
+		w.Header().Set("X-Asked", r.Method)
 		fmt.Fprintf(w, "%s %s %s auth=%s cookie=%s for=%s host=%s proto=%s id=%s trace=%s", name, r.Method, r.URL.RequestURI(),
 			r.Header.Get("Authorization"), r.Header.Get("Cookie"), strings.Join(r.Header["X-Forwarded-For"], "|"), r.Header.Get("X-Forwarded-Host"),
 			r.Header.Get("X-Forwarded-Proto"), r.Header.Get("X-Request-Id"), r.Header.Get("Traceparent"))
@@ -63,16 +65,20 @@ func start(t *testing.T, more ...func(*settings)) *test {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- run.Together(t.Context(), h.parts...) }()
-	server := httptest.NewServer(h.public)
+	public, err := httpd.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		ended <- run.Together(t.Context(), append(h.parts, httpd.Serve(httpd.Public(public), h.public))...)
+	}()
 	t.Cleanup(func() {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-		server.Close()
 		h.close()
 	})
-	s.address = server.URL
+	s.address = "http://" + public.Addr().String()
 	return s
 }
 

@@ -58,6 +58,9 @@ func (o *Origin) proxy(name string, at *url.URL) *httputil.ReverseProxy {
 		Rewrite: func(pr *httputil.ProxyRequest) {
 			pr.SetURL(at)
 			pr.Out.Host = pr.In.Host
+			if httpd.WasHead(pr.In.Context()) { // the service may have none there
+				pr.Out.Method = http.MethodHead
+			}
 			pr.Out.URL.RawQuery = pr.In.URL.RawQuery  // what cannot be read is for the service to refuse
 			for _, header := range forwardedHeaders { // which were left out for being forgeable
 				pr.Out.Header[header] = pr.In.Header[header]
