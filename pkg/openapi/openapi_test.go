@@ -39,7 +39,7 @@ components:
       required: [title]
       properties:
         title: {type: string, minLength: 1, maxLength: 5}
-        priority: {type: string, enum: [low, high]}
+        priority: {type: [string, 'null'], enum: [low, high, null]}
         tags: {type: array, maxItems: 2, items: {type: string, maxLength: 3}}
         due: {type: [string, 'null'], format: date}
         zone: {type: [string, 'null'], format: zone}
@@ -113,6 +113,14 @@ func TestABodyIsRefusedWithEveryWrongField(t *testing.T) {
 		if got := names(op.Body(contentType, []byte(`{"title":"x"}`))); got != "unsupported_media_type" {
 			t.Errorf("%q: %q", contentType, got)
 		}
+	}
+}
+
+func TestWhatWouldBeAllowedIsSaidAsJSONSaysIt(t *testing.T) {
+	t.Parallel()
+	err := load(t).Operation("POST", "/api/:user_id/notes").Body("application/json", []byte(`{"title":"x","priority":"mid"}`))
+	if got := err.(*fault.Error).Fields; len(got) != 1 || got[0].Detail != "is none of low, high, null" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -119,7 +119,9 @@ func characters(n int) string {
 func list(values []any) string {
 	words := make([]string, len(values))
 	for i, value := range values {
-		words[i] = fmt.Sprint(value)
+		if words[i] = "null"; value != nil {
+			words[i] = fmt.Sprint(value)
+		}
 	}
 	return strings.Join(words, ", ")
 }
