@@ -49,7 +49,7 @@ func (g *Guard) Check(text string) error {
 	if port, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || port < 1 || port > 65535) {
 		return errors.New("has a port that does not exist")
 	}
-	host := strings.ToLower(u.Hostname())
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") // with the root's dot it is the same name
 	if host == "localhost" && g.may(netip.AddrFrom4([4]byte{127, 0, 0, 1})) {
 		return nil
 	}
@@ -64,13 +64,20 @@ func (g *Guard) Check(text string) error {
 	if slices.Contains(g.hosts, host) {
 		return nil
 	}
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".internal") || !strings.Contains(host, ".") && !strings.Contains(host, ":") {
+	if numeric(host) || host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".internal") || !strings.Contains(host, ".") && !strings.Contains(host, ":") {
 		return errors.New("is private")
 	}
 	if u.Scheme != "https" {
 		return errors.New("must be https")
 	}
 	return nil
+}
+
+// numeric tells a name that resolvers take for an IPv4 address in a shorter form, such as 127.1.
+func numeric(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	_, err := strconv.ParseUint(last, 0, 64)
+	return err == nil && !strings.Contains(host, ":") && net.ParseIP(host) == nil
 }
 
 // Named reports whether a host is allowed by its name, so that where that leads does not matter.

@@ -23,6 +23,8 @@ func TestAddressesInsideAreRefusedUnlessTheyAreAllowed(t *testing.T) {
 		"http://127.0.0.1:8080/": {false, true}, "https://127.0.0.2/": {false, false}, "http://10.1.2.3/": {false, true}, "https://10.2.2.3/": {false, false},
 		"https://169.254.169.254/": {false, false}, "https://[::1]/": {false, false}, "https://[::ffff:127.0.0.1]/": {false, true}, "https://[fd00::1]/": {false, false},
 		"https://[64:ff9b::7f00:1]/": {false, false}, "https://[2001:4860:4860::8888]/": {true, true}, "https://0.0.0.0/": {false, false},
+		"https://127.1/": {false, false}, "https://0x7f.1/": {false, false}, "https://example.local.1/": {false, false}, "https://db.internal./": {false, false},
+		"https://localhost./": {false, true}, "https://example.com./": {true, true},
 	} {
 		if got := [2]bool{closed.Check(text) == nil, open.Check(text) == nil}; got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)
