@@ -69,6 +69,16 @@ func TestAScopedTokenDoesNoMoreThanItSays(t *testing.T) {
 	if got := d.call("POST", "tasks", `{"title":"x"}`); got.status != 403 || got.body["code"] != "forbidden" {
 		t.Errorf("write: %d %v", got.status, got.body)
 	}
+	// What shows all tasks is more than writing one.
+	for path, body := range map[string]string{"tasks": `{"title":"x"}`, "sync": `{"commands":[]}`, "calendar": ""} {
+		d.who.Scopes = []string{auth.TasksWrite}
+		alone := d.call("POST", path, body).status
+		d.who.Scopes = []string{auth.TasksWrite, auth.TasksRead}
+		both := d.call("POST", path, body).status
+		if (alone == 403) != (path != "tasks") || both >= 300 {
+			t.Errorf("%s: %d with one, %d with both", path, alone, both)
+		}
+	}
 }
 
 func TestAWordAPhraseAndWhatIsLeftOutAreLookedFor(t *testing.T) {

@@ -237,19 +237,24 @@ func TestABrowserSubscribes(t *testing.T) {
 func TestWhoMayAsk(t *testing.T) {
 	b := setup(t)
 	for name, test := range map[string]struct {
-		token        string
-		read, change int
+		token              string
+		read, change, tell int // where notices are told is for those who may read them
 	}{
-		"nobody":        {"", 401, 401},
-		"bob":           {b.tokens.Mint("bob", nil), 401, 401},
-		"to read":       {b.tokens.Mint("ada", map[string]any{"scope": "tasks:read"}), 200, 403},
-		"to write":      {b.tokens.Mint("ada", map[string]any{"scope": "tasks:write"}), 403, 200},
-		"for the trail": {b.tokens.Mint("ada", map[string]any{"scope": "audit:read"}), 403, 403},
+		"nobody":        {"", 401, 401, 401},
+		"bob":           {b.tokens.Mint("bob", nil), 401, 401, 401},
+		"to read":       {b.tokens.Mint("ada", map[string]any{"scope": "tasks:read"}), 200, 403, 403},
+		"to write":      {b.tokens.Mint("ada", map[string]any{"scope": "tasks:write"}), 403, 200, 403},
+		"for both":      {b.tokens.Mint("ada", map[string]any{"scope": "tasks:read tasks:write"}), 200, 200, 200},
+		"for the trail": {b.tokens.Mint("ada", map[string]any{"scope": "audit:read"}), 403, 403, 403},
 	} {
 		read, _ := b.call("GET", "notices", "", test.token)
-		change, _ := b.call("PATCH", "preferences", `{}`, test.token)
-		if read != test.read || change != test.change {
-			t.Errorf("%s: %d, %d", name, read, change)
+		change, _ := b.call("POST", "notices/read", "", test.token)
+		tell, _ := b.call("PATCH", "preferences", `{}`, test.token)
+		if read != test.read || change != test.change || tell != test.tell {
+			t.Errorf("%s: %d, %d, %d", name, read, change, tell)
+		}
+		if hook, _ := b.call("POST", "webhooks", `{"url":"https://example.com/"}`, test.token); hook != test.tell && test.tell != 200 {
+			t.Errorf("%s: a webhook is %d", name, hook)
 		}
 	}
 }
