@@ -71,7 +71,7 @@ func TestAReminderArrivesOnceWhateverDies(t *testing.T) {
 	if len(came) != 1 || came[0].Header.Get("Message-Id") != "<"+id+"@todo.example>" || came[0].Subject != "Reminder: Pay <rent>" || came[0].To[0] != "ada@example.com" {
 		t.Fatalf("came %+v", came)
 	}
-	if !strings.Contains(came[0].Text, "Due: 2026-12-31T09:00:00+01:00") || !strings.Contains(came[0].HTML, "Pay &lt;rent&gt;") || strings.Contains(came[0].HTML, "<b>") {
+	if !strings.Contains(came[0].Text, "Due: Thursday, 31 December 2026, 09:00") || !strings.Contains(came[0].HTML, "Pay &lt;rent&gt;") || strings.Contains(came[0].HTML, "<b>") {
 		t.Errorf("says %s\n%s", came[0].Text, came[0].HTML)
 	}
 	var seen map[string]any

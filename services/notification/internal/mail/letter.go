@@ -4,6 +4,7 @@ package mail
 import (
 	"html/template"
 	"strings"
+	"time"
 
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/services/notification/internal/notice"
@@ -35,13 +36,27 @@ func write(p *notice.Parcel, public, domain string) (letter, error) {
 	}
 	short, long := p.Notice.Words()
 	l := letter{
-		ID: p.ID.String() + "@" + domain, To: p.Person.Email, Subject: short, Hello: "Hello,", Long: long, Title: p.Notice.Title, Due: p.Notice.Due,
+		ID: p.ID.String() + "@" + domain, To: p.Person.Email, Subject: short, Hello: "Hello,", Long: long, Title: p.Notice.Title, Due: day(p.Notice.Due),
 		Open: public + "/tasks", Stop: public + "/unsubscribe/" + p.Person.Unsubscribe,
 	}
 	if name := strings.Join(strings.Fields(p.Person.Name), " "); name != "" { // the person's own text goes in on one line
 		l.Hello = "Hello " + name + ","
 	}
+	if p.Notice.TaskID != "" {
+		l.Open += "/" + p.Notice.TaskID
+	}
 	return l, nil
+}
+
+// day is a due date as people write it, on the clock that it was written with.
+func day(due string) string {
+	if at, err := time.Parse(time.DateOnly, due); err == nil {
+		return at.Format("Monday, 2 January 2006")
+	}
+	if at, err := time.Parse(time.RFC3339, due); err == nil {
+		return at.Format("Monday, 2 January 2006, 15:04")
+	}
+	return due
 }
 
 // text is the letter without any markup.

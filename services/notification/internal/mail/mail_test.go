@@ -26,7 +26,7 @@ var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 func parcel(email string) *notice.Parcel {
 	return &notice.Parcel{
 		Delivery: notice.Delivery{ID: uuid.MustParse("0198c5a0-0000-7000-8000-000000000003"), CreatedAt: noon},
-		Notice:   notice.Notice{Kind: notice.Reminder, Title: "Pay <rent> für März", Due: "2026-12-31"},
+		Notice:   notice.Notice{Kind: notice.Reminder, TaskID: "0198c5a0-0000-7000-8000-000000000004", Title: "Pay <rent> für März", Due: "2026-12-31"},
 		Person:   notice.Person{UserID: "ada", Email: email, Name: "Ada\r\nBcc: eve@example.com", Version: 1, Unsubscribe: "secret"},
 	}
 }
@@ -60,7 +60,7 @@ func TestALetterIsPlainAndHTMLWithAWayToStopIt(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if !strings.Contains(came[0].Text, "Pay <rent> für März\r\n\r\nDue: 2026-12-31") || !strings.Contains(came[0].Text, "Hello Ada Bcc: eve@example.com,") {
+	if !strings.Contains(came[0].Text, "Pay <rent> für März\r\n\r\nDue: Thursday, 31 December 2026\r\n\r\nOpen Tickler:\r\nhttps://todo.example/tasks/0198c5a0-0000-7000-8000-000000000004\r\n") || !strings.Contains(came[0].Text, "Hello Ada Bcc: eve@example.com,") {
 		t.Errorf("text %s", came[0].Text)
 	}
 	if !strings.Contains(came[0].HTML, "Pay &lt;rent&gt; für März") || !strings.Contains(came[0].HTML, `href="https://todo.example/unsubscribe/secret"`) {
