@@ -147,3 +147,24 @@ func TestWhatTheTurnAskedAboutIsToldToo(t *testing.T) {
 		}
 	}
 }
+
+// What is done has no say in whether its series goes on (api): only an open occurrence ends it.
+func TestDeletingADoneOccurrenceIsNotSaidToEndItsSeries(t *testing.T) {
+	t.Parallel()
+	p := &player{now: tuesday()}
+	p.add("Pay rent", "2026-11-01", rule("FREQ=MONTHLY", "every month"), completed)
+	p.add("Take vitamins", "2026-11-24", rule("FREQ=DAILY", "every day"))
+	c := &talk{player: p, locale: "en-GB"}
+	for _, said := range []struct {
+		message string
+		ends    bool
+	}{{"delete all completed", false}, {"yes", false}, {"delete take vitamins", true}} {
+		turn, err := c.say(said.message)
+		if err != nil || strings.Contains(turn.reply, "will not repeat any more") != said.ends {
+			t.Errorf("%s: %q, %v", said.message, turn.reply, err)
+		}
+	}
+	if p.task("Pay rent").Deleted == nil || p.task("Take vitamins").Deleted == nil {
+		t.Error("something was left")
+	}
+}

@@ -71,7 +71,7 @@ func (s *script) batch(c command, found target) error {
 			s.mem.Last = &one
 			s.say(quote(one.Title) + " is already done. Say “reopen it” if it is not.")
 			return nil
-		case c.want == wantRemove && t.Rule != nil:
+		case c.want == wantRemove && t.Rule != nil && !t.Completed: // one that is done has no say in what follows
 			ch.More = " It will not repeat any more."
 		}
 	}
