@@ -192,6 +192,8 @@ export const text = {
     tools: {
       add_task: "Added a task",
       list_tasks: "Looked at the tasks",
+      get_task: "Looked at a task",
+      parse_task: "Read what was meant",
       update_task: "Changed a task",
       complete_task: "Completed",
       delete_task: "Moved to the trash",
@@ -202,6 +204,8 @@ export const text = {
       restore_task: "Restored",
       undo: "Took back",
       get_history: "Looked at the history",
+      list_tags: "Looked at the tags",
+      get_stats: "Counted",
     },
     toolStates: { running: "working", failed: "did not work", asks: "asks first" },
     input: "Asked",
