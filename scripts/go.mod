@@ -3,6 +3,7 @@ module github.com/tickler-app/tickler/scripts
 go 1.26.0
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/compose-spec/compose-go/v2 v2.16.2
 	github.com/emersion/go-message v0.18.2
 	github.com/emersion/go-smtp v0.25.1
@@ -27,7 +28,6 @@ require (
 	helm.sh/helm/v3 v3.22.0
 	k8s.io/api v0.37.2
 	k8s.io/apimachinery v0.37.2
-	nhooyr.io/websocket v1.8.17
 	sigs.k8s.io/yaml v1.6.0
 )
 

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"nhooyr.io/websocket"
+	"github.com/coder/websocket"
 
 	"github.com/tickler-app/tickler/scripts/internal/person"
 )

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/spf13/cobra"
-	"nhooyr.io/websocket"
 )
 
 // frame is one of the live feed (wire-api.md §5).

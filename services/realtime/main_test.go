@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/tickler-app/tickler/pkg/env"
 	"github.com/tickler-app/tickler/pkg/httpd"
 	"github.com/tickler-app/tickler/pkg/kafka"
@@ -24,7 +25,6 @@ import (
 	userv1 "github.com/tickler-app/tickler/proto-events/gen/user/v1"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"google.golang.org/protobuf/types/known/timestamppb"
-	"nhooyr.io/websocket"
 )
 
 // stage is a broker with the house's topics, somebody who signs tokens, and the service.

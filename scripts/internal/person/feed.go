@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"nhooyr.io/websocket"
+	"github.com/coder/websocket"
 )
 
 // Frame is one of the live feed.

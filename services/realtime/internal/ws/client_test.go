@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/tickler-app/tickler/pkg/auth"
 	"github.com/tickler-app/tickler/pkg/testkit"
@@ -19,7 +20,6 @@ import (
 	"github.com/tickler-app/tickler/services/realtime/internal/feed"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
-	"nhooyr.io/websocket"
 )
 
 type bench struct {

@@ -7,10 +7,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/tickler-app/tickler/pkg/auth"
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/services/realtime/internal/feed"
-	"nhooyr.io/websocket"
 )
 
 // Times of a connection.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/tickler-app/tickler/pkg/auth"
 	"github.com/tickler-app/tickler/pkg/fault"
@@ -19,7 +20,6 @@ import (
 	"github.com/tickler-app/tickler/pkg/telemetry"
 	"github.com/tickler-app/tickler/services/realtime/internal/feed"
 	"go.opentelemetry.io/otel/trace"
-	"nhooyr.io/websocket"
 )
 
 // protocol is the one that is spoken. The token comes as if it were another one, because

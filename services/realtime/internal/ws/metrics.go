@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/coder/websocket"
 	"github.com/prometheus/client_golang/prometheus"
-	"nhooyr.io/websocket"
 )
 
 type metrics struct {

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"nhooyr.io/websocket"
 )
 
 // bench is a door on a server, and who signs tokens for it.
