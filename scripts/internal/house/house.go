@@ -120,7 +120,7 @@ func (h *House) bringUp(ctx context.Context) (err error) {
 	if err := errors.Join(keepSealingKey(h.file("secret-key")), h.buildProgram(ctx)); err != nil {
 		return err
 	}
-	h.log.Printf("building %s", strings.Join(names(h.services), ", "))
+	h.log.Printf("building %s, which takes some minutes the first time", strings.Join(names(h.services), ", "))
 	ground := h.newStage()
 	group, within := errgroup.WithContext(ctx)
 	group.Go(func() error { return h.buildServices(within) })

@@ -22,6 +22,11 @@ test("what is said is done, shown, and still there after a reload", async () => 
   const log = page.getByRole("log");
   await log.getByRole("link", { name: /call the dentist/i }).waitFor();
   await log.getByText("Added a task").waitFor();
+  const [said, field] = await Promise.all([
+    page.getByText("Task added: call the dentist").boundingBox(),
+    page.getByLabel("Say what to do").boundingBox(),
+  ]);
+  assert.ok(said.y + said.height <= field.y, "what the page says hides the field");
   await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
   await page.reload();
   await log.getByRole("link", { name: /call the dentist/i }).waitFor();

@@ -117,7 +117,7 @@ function Composer({ busy, onSay, onStop }: { busy: boolean; onSay: (words: strin
         e.preventDefault();
         send();
       }}
-      className="flex items-end gap-2"
+      className="composer flex items-end gap-2"
     >
       <textarea
         ref={area}

@@ -65,7 +65,7 @@ export function SaysProvider({ children }: { children: ReactNode }) {
         aria-live="polite"
         aria-atomic="false"
         aria-label={text.did.region}
-        className="no-print pointer-events-none fixed inset-x-0 bottom-0 z-40 flex flex-col items-center gap-2 p-4 max-sm:bottom-12"
+        className="says no-print pointer-events-none fixed inset-x-0 bottom-0 z-40 flex flex-col items-center gap-2 p-4 max-sm:bottom-12"
       >
         {shown.map((s) => (
           <Toast key={s.id} saying={s} onGone={() => drop(s.id)} />
