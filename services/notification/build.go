@@ -134,7 +134,7 @@ func (cfg *settings) rooms(h *house, app, work *sqlx.DB, relay *outbox.Relay, lo
 		}
 		h.parts = append(h.parts, couriers[channel].Run)
 	}
-	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Hooks: &store.Hooks{DB: app, Seal: keys, Hints: hints}, Addresses: guard, Now: postgres.Now}
+	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Answers: &store.Answers{DB: app}, Hooks: &store.Hooks{DB: app, Seal: keys, Hints: hints}, Addresses: guard, Now: postgres.Now}
 	rest.Routes(h.router, desk, browsers.PublicKey)
 	clerk := &notice.Clerk{Store: owed, Now: postgres.Now}
 	lookout := &notice.Lookout{Due: owed, Clerk: clerk, Every: lookEvery, Troubled: func(err error) { log.Warn("overdue tasks", "error", err) }}

@@ -47,6 +47,7 @@ var ErrNotFound = fault.New(fault.NotFound, "no such notice")
 type Desk struct {
 	Shelf
 	Links
+	Answers
 	Hooks     HookShelf
 	Addresses Addresses
 	Now       func() time.Time

@@ -191,6 +191,12 @@ type WebhookPatch struct {
 	Url     *string   `json:"url,omitempty"`
 }
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
+// IdempotencyWindow defines model for IdempotencyWindow.
+type IdempotencyWindow = string
+
 // UserID defines model for UserID.
 type UserID = string
 
@@ -210,6 +216,33 @@ type ListNoticesParams struct {
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ReadNoticesParams defines parameters for ReadNotices.
+type ReadNoticesParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer for a day.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow For how many seconds instead, 1 to 86400.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+}
+
+// ReadNoticeParams defines parameters for ReadNotice.
+type ReadNoticeParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer for a day.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow For how many seconds instead, 1 to 86400.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+}
+
+// AddSubscriptionParams defines parameters for AddSubscription.
+type AddSubscriptionParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer for a day.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow For how many seconds instead, 1 to 86400.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
+}
+
 // AddWebhookParams defines parameters for AddWebhook.
 type AddWebhookParams struct {
 	// IdempotencyKey At most 255 characters. The same key and request give the same answer for a day.
@@ -222,6 +255,15 @@ type ListDeliveriesParams struct {
 
 	// Cursor The next_cursor of the page before.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ReplayDeliveryParams defines parameters for ReplayDelivery.
+type ReplayDeliveryParams struct {
+	// IdempotencyKey At most 255 characters. The same key and request give the same answer for a day.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IdempotencyWindow For how many seconds instead, 1 to 86400.
+	IdempotencyWindow *IdempotencyWindow `json:"Idempotency-Window,omitempty"`
 }
 
 // ChangePreferencesJSONRequestBody defines body for ChangePreferences for application/json ContentType.
@@ -252,10 +294,10 @@ type ServerInterface interface {
 	ListNotices(c *gin.Context, userId UserID, params ListNoticesParams)
 	// ReadNotices Mark all notices as read
 	// (POST /api/{user_id}/notices/read)
-	ReadNotices(c *gin.Context, userId UserID)
+	ReadNotices(c *gin.Context, userId UserID, params ReadNoticesParams)
 	// ReadNotice Mark a notice as read
 	// (POST /api/{user_id}/notices/{id}/read)
-	ReadNotice(c *gin.Context, userId UserID, id string)
+	ReadNotice(c *gin.Context, userId UserID, id string, params ReadNoticeParams)
 	// ShowPreferences How the person wants to be told
 	// (GET /api/{user_id}/preferences)
 	ShowPreferences(c *gin.Context, userId UserID)
@@ -270,7 +312,7 @@ type ServerInterface interface {
 	RemoveSubscription(c *gin.Context, userId UserID)
 	// AddSubscription Keep a browser that takes web push
 	// (POST /api/{user_id}/push/subscriptions)
-	AddSubscription(c *gin.Context, userId UserID)
+	AddSubscription(c *gin.Context, userId UserID, params AddSubscriptionParams)
 	// ListWebhooks List webhooks
 	// (GET /api/{user_id}/webhooks)
 	ListWebhooks(c *gin.Context, userId UserID)
@@ -288,7 +330,7 @@ type ServerInterface interface {
 	ListDeliveries(c *gin.Context, userId UserID, id WebhookID, params ListDeliveriesParams)
 	// ReplayDelivery Send a delivery once more, under the same id
 	// (POST /api/{user_id}/webhooks/{id}/deliveries/{delivery_id}/replay)
-	ReplayDelivery(c *gin.Context, userId UserID, id WebhookID, deliveryId string)
+	ReplayDelivery(c *gin.Context, userId UserID, id WebhookID, deliveryId string, params ReplayDeliveryParams)
 	// AskUnsubscribe A page that asks before it stops mail
 	// (GET /unsubscribe/{secret})
 	AskUnsubscribe(c *gin.Context, secret string)
@@ -373,6 +415,49 @@ func (siw *ServerInterfaceWrapper) ReadNotices(c *gin.Context) {
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadNoticesParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -380,7 +465,7 @@ func (siw *ServerInterfaceWrapper) ReadNotices(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.ReadNotices(c, userId)
+	siw.Handler.ReadNotices(c, userId, params)
 }
 
 // ReadNotice operation middleware
@@ -407,6 +492,49 @@ func (siw *ServerInterfaceWrapper) ReadNotice(c *gin.Context) {
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadNoticeParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -414,7 +542,7 @@ func (siw *ServerInterfaceWrapper) ReadNotice(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.ReadNotice(c, userId, id)
+	siw.Handler.ReadNotice(c, userId, id, params)
 }
 
 // ShowPreferences operation middleware
@@ -532,6 +660,49 @@ func (siw *ServerInterfaceWrapper) AddSubscription(c *gin.Context) {
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddSubscriptionParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -539,7 +710,7 @@ func (siw *ServerInterfaceWrapper) AddSubscription(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.AddSubscription(c, userId)
+	siw.Handler.AddSubscription(c, userId, params)
 }
 
 // ListWebhooks operation middleware
@@ -770,6 +941,49 @@ func (siw *ServerInterfaceWrapper) ReplayDelivery(c *gin.Context) {
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplayDeliveryParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Window" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Window")]; found {
+		var IdempotencyWindow IdempotencyWindow
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Window, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Window", valueList[0], &IdempotencyWindow, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Window: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyWindow = &IdempotencyWindow
+
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -777,7 +991,7 @@ func (siw *ServerInterfaceWrapper) ReplayDelivery(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.ReplayDelivery(c, userId, id, deliveryId)
+	siw.Handler.ReplayDelivery(c, userId, id, deliveryId, params)
 }
 
 // AskUnsubscribe operation middleware
@@ -923,6 +1137,7 @@ func (response ListNoticesdefaultApplicationProblemPlusJSONResponse) VisitListNo
 
 type ReadNoticesRequestObject struct {
 	UserId UserID `json:"user_id"`
+	Params ReadNoticesParams
 }
 
 type ReadNoticesResponseObject interface {
@@ -963,6 +1178,7 @@ func (response ReadNoticesdefaultApplicationProblemPlusJSONResponse) VisitReadNo
 type ReadNoticeRequestObject struct {
 	UserId UserID `json:"user_id"`
 	Id     string `json:"id"`
+	Params ReadNoticeParams
 }
 
 type ReadNoticeResponseObject interface {
@@ -1155,6 +1371,7 @@ func (response RemoveSubscriptiondefaultApplicationProblemPlusJSONResponse) Visi
 
 type AddSubscriptionRequestObject struct {
 	UserId UserID `json:"user_id"`
+	Params AddSubscriptionParams
 	Body   *AddSubscriptionJSONRequestBody
 }
 
@@ -1426,6 +1643,7 @@ type ReplayDeliveryRequestObject struct {
 	UserId     UserID    `json:"user_id"`
 	Id         WebhookID `json:"id"`
 	DeliveryId string    `json:"delivery_id"`
+	Params     ReplayDeliveryParams
 }
 
 type ReplayDeliveryResponseObject interface {
@@ -1690,10 +1908,11 @@ func (sh *strictHandler) ListNotices(ctx *gin.Context, userId UserID, params Lis
 }
 
 // ReadNotices operation middleware
-func (sh *strictHandler) ReadNotices(ctx *gin.Context, userId UserID) {
+func (sh *strictHandler) ReadNotices(ctx *gin.Context, userId UserID, params ReadNoticesParams) {
 	var request ReadNoticesRequestObject
 
 	request.UserId = userId
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.ReadNotices(ctx, request.(ReadNoticesRequestObject))
@@ -1716,11 +1935,12 @@ func (sh *strictHandler) ReadNotices(ctx *gin.Context, userId UserID) {
 }
 
 // ReadNotice operation middleware
-func (sh *strictHandler) ReadNotice(ctx *gin.Context, userId UserID, id string) {
+func (sh *strictHandler) ReadNotice(ctx *gin.Context, userId UserID, id string, params ReadNoticeParams) {
 	var request ReadNoticeRequestObject
 
 	request.UserId = userId
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.ReadNotice(ctx, request.(ReadNoticeRequestObject))
@@ -1907,10 +2127,11 @@ func (sh *strictHandler) RemoveSubscription(ctx *gin.Context, userId UserID) {
 }
 
 // AddSubscription operation middleware
-func (sh *strictHandler) AddSubscription(ctx *gin.Context, userId UserID) {
+func (sh *strictHandler) AddSubscription(ctx *gin.Context, userId UserID, params AddSubscriptionParams) {
 	var request AddSubscriptionRequestObject
 
 	request.UserId = userId
+	request.Params = params
 
 	var body AddSubscriptionJSONRequestBody
 	var err error
@@ -2146,12 +2367,13 @@ func (sh *strictHandler) ListDeliveries(ctx *gin.Context, userId UserID, id Webh
 }
 
 // ReplayDelivery operation middleware
-func (sh *strictHandler) ReplayDelivery(ctx *gin.Context, userId UserID, id WebhookID, deliveryId string) {
+func (sh *strictHandler) ReplayDelivery(ctx *gin.Context, userId UserID, id WebhookID, deliveryId string, params ReplayDeliveryParams) {
 	var request ReplayDeliveryRequestObject
 
 	request.UserId = userId
 	request.Id = id
 	request.DeliveryId = deliveryId
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.ReplayDelivery(ctx, request.(ReplayDeliveryRequestObject))

@@ -23,7 +23,8 @@ import (
 // Routes adds the calls of the document to r. pushKey returns the public key for web push.
 func Routes(r gin.IRouter, desk *notice.Desk, pushKey func(context.Context) (string, error)) {
 	options := StrictGinServerOptions{RequestErrorHandlerFunc: malformed, HandlerErrorFunc: httpd.Fail, ResponseErrorHandlerFunc: httpd.Fail}
-	handler := NewStrictHandlerWithOptions(&server{desk, pushKey}, []StrictMiddlewareFunc{scoped}, options)
+	s := &server{desk, pushKey}
+	handler := NewStrictHandlerWithOptions(s, []StrictMiddlewareFunc{s.once, scoped}, options) // the last is the first that runs
 	RegisterHandlersWithOptions(r, handler, GinServerOptions{
 		ErrorHandler: func(c *gin.Context, err error, _ int) { malformed(c, err) },
 	})

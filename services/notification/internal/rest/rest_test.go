@@ -61,7 +61,7 @@ func setup(t *testing.T) *bench {
 	b.must(errors.Join(err1, err2))
 	owed := &store.Work{DB: work, Seal: keys}
 	b.clerk = &notice.Clerk{Store: owed, Now: postgres.Now}
-	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Hooks: &store.Hooks{DB: app, Seal: keys}, Addresses: guard, Now: postgres.Now}
+	desk := &notice.Desk{Shelf: &store.Shelf{DB: app, Seal: keys}, Links: owed, Answers: &store.Answers{DB: app}, Hooks: &store.Hooks{DB: app, Seal: keys}, Addresses: guard, Now: postgres.Now}
 	rest.Routes(b.router, desk, func(context.Context) (string, error) { return "public", nil })
 	b.must(b.clerk.Know(t.Context(), notice.Person{UserID: "ada", Email: "ada@example.com", Version: 1}))
 	return b

@@ -62,7 +62,7 @@ func setupBench(t testing.TB) *bench {
 	b.work = &store.Work{DB: b.role, Seal: keys}
 	clock := func() time.Time { return b.now }
 	b.Clerk = &notice.Clerk{Store: b.work, Now: clock}
-	b.desk = &notice.Desk{Shelf: &store.Shelf{DB: b.app, Seal: keys}, Links: b.work, Hooks: &store.Hooks{DB: b.app, Seal: keys}, Addresses: anywhere{}, Now: clock}
+	b.desk = &notice.Desk{Shelf: &store.Shelf{DB: b.app, Seal: keys}, Links: b.work, Answers: &store.Answers{DB: b.app}, Hooks: &store.Hooks{DB: b.app, Seal: keys}, Addresses: anywhere{}, Now: clock}
 	return b
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/seal"
 	"github.com/tickler-app/tickler/services/notification/internal/notice"
@@ -47,8 +46,6 @@ func (s *Hooks) Hooks(ctx context.Context, userID string) (found []notice.Hook, 
 	return found, err
 }
 
-var errOtherBody = fault.New(fault.Conflict, "the Idempotency-Key was used for another request")
-
 // AddHook keeps a hook, whose secret is shown again only to who asks with the same key.
 func (s *Hooks) AddHook(ctx context.Context, h notice.Hook, key string) (added notice.Hook, replayed bool, err error) {
 	once, asked := sql.NullString{String: key, Valid: key != ""}, sha256.Sum256([]byte(strings.Join(slices.Concat(h.Events, []string{h.URL}), "\n")))
@@ -64,7 +61,7 @@ func (s *Hooks) AddHook(ctx context.Context, h notice.Hook, key string) (added n
 		}
 		if len(rows) > 0 {
 			if !bytes.Equal(rows[0].Asked, asked[:]) && rows[0].Asked != nil { // nil where an earlier release made it
-				return errOtherBody
+				return notice.ErrOtherRequest
 			}
 			secret, err := s.Seal.Open(rows[0].Secret, "webhooks/"+rows[0].ID.String())
 			added, replayed = rows[0].hook(), true

@@ -37,6 +37,7 @@ func (w *Work) Forget(ctx context.Context, userID string) error {
 			`DELETE FROM push_subscriptions WHERE user_id = $1`,
 			`DELETE FROM preferences WHERE user_id = $1`,
 			`DELETE FROM tasks WHERE user_id = $1`,
+			`DELETE FROM answers WHERE user_id = $1`,
 			`INSERT INTO people (user_id, gone) VALUES ($1, true) ON CONFLICT (user_id) DO UPDATE SET
 				gone = true, email = '', name = '', time_zone = '', locale = '', unsubscribe = NULL, unsubscribe_hash = NULL`,
 		} {

@@ -54,6 +54,7 @@ func (p *Purge) Once(ctx context.Context, now time.Time) error {
 		// Keep takes no lock, and so may have come just after Forget.
 		{`DELETE FROM tasks WHERE (user_id, id) IN
 			(SELECT t.user_id, t.id FROM people p JOIN tasks t USING (user_id) WHERE p.gone AND $1::timestamptz IS NOT NULL LIMIT $2)`, 0},
+		{`DELETE FROM answers WHERE (user_id, key) IN (SELECT user_id, key FROM answers WHERE until < $1 ORDER BY until LIMIT $2)`, 0},
 		{`DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE settled_at < $1 ORDER BY settled_at LIMIT $2)`, deliveryDays},
 	} {
 		for n := int64(purgeBatch); n == purgeBatch; {

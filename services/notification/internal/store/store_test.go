@@ -189,6 +189,7 @@ func TestNothingIsLeftOfWhoDeletedThemselves(t *testing.T) {
 	_, err := b.desk.Register(t.Context(), "ada", notice.Subscription{Endpoint: "https://push.example/1", P256dh: "p", Auth: "a"})
 	b.must(err)
 	b.prefer(notice.Patch{Phone: new("+4915112345678")})
+	b.must(b.desk.Keep(t.Context(), "ada", "key", notice.Kept{Print: []byte("p"), Answer: []byte("a"), Until: b.now}))
 	b.must(b.Forget(t.Context(), "ada"))
 	b.ada()
 	b.ring(2)
@@ -196,7 +197,7 @@ func TestNothingIsLeftOfWhoDeletedThemselves(t *testing.T) {
 	if _, err := b.desk.Change(t.Context(), "ada", notice.Patch{Phone: new("+4915112345678")}); fault.KindOf(err) != fault.Unauthorized {
 		t.Errorf("a token that still lives: %v", err)
 	}
-	for _, table := range []string{"notices", "deliveries", "preferences", "webhooks", "push_subscriptions", "tasks"} {
+	for _, table := range []string{"notices", "deliveries", "preferences", "webhooks", "push_subscriptions", "tasks", "answers"} {
 		var n int
 		b.must(b.role.GetContext(t.Context(), &n, `SELECT count(*) FROM `+table))
 		if n != 0 {

@@ -72,7 +72,8 @@ func TestARoleSeesNoRowWithoutASetting(t *testing.T) {
 	_, err := b.desk.Register(t.Context(), "ada", notice.Subscription{Endpoint: "https://push.example/1", P256dh: "p", Auth: "a"})
 	b.must(err)
 	b.prefer(notice.Patch{})
-	for _, table := range []string{"people", "preferences", "notices", "deliveries", "push_subscriptions"} {
+	b.must(b.desk.Keep(t.Context(), "ada", "key", notice.Kept{Print: []byte("p"), Answer: []byte("a"), Until: b.now}))
+	for _, table := range []string{"people", "preferences", "notices", "deliveries", "push_subscriptions", "answers"} {
 		count := func(user string) (n int) {
 			b.must(postgres.As(t.Context(), b.app, user, func(tx postgres.Tx) error {
 				return tx.GetContext(t.Context(), &n, `SELECT count(*) FROM `+table)
