@@ -417,6 +417,10 @@ export interface components {
     parameters: {
         /** @description The person of the token. */
         UserID: string;
+        /** @description At most 255 characters. The same key and request give the same answer for a day. */
+        IdempotencyKey: string;
+        /** @description For how many seconds instead, 1 to 86400. */
+        IdempotencyWindow: string;
         /** @description A UUID; anything else is 404. */
         WebhookID: string;
     };
@@ -451,7 +455,12 @@ export interface operations {
     readNotices: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer for a day. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description For how many seconds instead, 1 to 86400. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+            };
             path: {
                 /** @description The person of the token. */
                 user_id: components["parameters"]["UserID"];
@@ -467,7 +476,12 @@ export interface operations {
     readNotice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer for a day. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description For how many seconds instead, 1 to 86400. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+            };
             path: {
                 /** @description The person of the token. */
                 user_id: components["parameters"]["UserID"];
@@ -546,7 +560,12 @@ export interface operations {
     addSubscription: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer for a day. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description For how many seconds instead, 1 to 86400. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+            };
             path: {
                 /** @description The person of the token. */
                 user_id: components["parameters"]["UserID"];
@@ -745,7 +764,12 @@ export interface operations {
     replayDelivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description At most 255 characters. The same key and request give the same answer for a day. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description For how many seconds instead, 1 to 86400. */
+                "Idempotency-Window"?: components["parameters"]["IdempotencyWindow"];
+            };
             path: {
                 /** @description The person of the token. */
                 user_id: components["parameters"]["UserID"];
