@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tickler-app/tickler/pkg/auth"
 	"github.com/tickler-app/tickler/pkg/fault"
@@ -59,6 +60,9 @@ func asked(ctx context.Context, request ChatRequestObject) (ask conversation.Ask
 		ask.Message = *body.Message
 	}
 	if key := request.Params.IdempotencyKey; key != nil && *key != "" {
+		if !utf8.ValidString(*key) {
+			return ask, fault.New(fault.Malformed, "the Idempotency-Key is not UTF-8")
+		}
 		if len(*key) > 255 {
 			return ask, fault.Fields(fault.Field{Name: "Idempotency-Key", Code: "too_long", Detail: "at most 255 characters"})
 		}
@@ -69,7 +73,10 @@ func asked(ctx context.Context, request ChatRequestObject) (ask conversation.Ask
 		sum := sha256.Sum256(text)
 		ask.Once, ask.Print, ask.Window = *key, sum[:], 24*time.Hour
 		if window := request.Params.IdempotencyWindow; window != nil {
-			ask.Window = time.Duration(min(max(*window, 1), 86400)) * time.Second
+			if *window < 1 || *window > 86400 {
+				return ask, fault.Fields(fault.Field{Name: "Idempotency-Window", Code: "not_allowed", Detail: "1 to 86400 seconds"})
+			}
+			ask.Window = time.Duration(*window) * time.Second
 		}
 	}
 	return ask, nil

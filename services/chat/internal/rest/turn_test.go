@@ -232,6 +232,13 @@ func TestARequestWithAKeyIsOneTurn(t *testing.T) {
 	if a := b.say("ada", "", "Buy eggs", "Idempotency-Key: k1"); a.status != 409 {
 		t.Errorf("another body: %d", a.status)
 	}
+	for headers, want := range map[[2]string]int{
+		{"Idempotency-Key: \xff", "Idempotency-Window: 60"}: 400, {"Idempotency-Key: k2", "Idempotency-Window: 0"}: 422, {"Idempotency-Key: k2", "Idempotency-Window: 86401"}: 422,
+	} {
+		if a := b.say("ada", "", "Buy eggs", headers[:]...); a.status != want {
+			t.Errorf("%q: %d %s", headers, a.status, a.text)
+		}
+	}
 	if a := b.say("bob", "", "Buy milk", "Idempotency-Key: k1"); a.status != 200 || a.conversation() == first.conversation() {
 		t.Errorf("another person: %d", a.status)
 	}
