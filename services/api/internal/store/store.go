@@ -73,7 +73,8 @@ type person struct {
 	Gone bool
 }
 
-var errGone = fault.New(fault.Unauthorized, "this account was deleted")
+// errGone says no more than auth.ErrUnauthorized does: there is one answer to all who are not let in.
+var errGone = fault.New(fault.Unauthorized, "sign in: a valid bearer token for this path is needed")
 
 // lockOf names the advisory lock that every write of a person takes first.
 func lockOf(userID string) string { return "api.people/" + userID }

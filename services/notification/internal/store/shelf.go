@@ -26,7 +26,8 @@ type Shelf struct {
 
 var _ notice.Shelf = (*Shelf)(nil)
 
-var errGone = fault.New(fault.Unauthorized, "this account was deleted")
+// errGone says no more than auth.ErrUnauthorized does: there is one answer to all who are not let in.
+var errGone = fault.New(fault.Unauthorized, "sign in: a valid bearer token for this path is needed")
 
 // write runs f behind the person's lock.
 func (s *Shelf) write(ctx context.Context, userID string, f func(postgres.Tx) error) error {
