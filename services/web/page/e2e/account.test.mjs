@@ -47,6 +47,7 @@ test("signing out elsewhere ends the other browser's session and its feed", asyn
   const here = await open(browser);
   const person = await signUp(here);
   const there = await open(browser);
+  there.provoked = true; // it is told that it is nobody any more
   await signIn(there, person);
   await there.waitForURL(/\/tasks/);
   await live(there);
@@ -94,6 +95,7 @@ test("a token is shown once, works, and is revoked", async () => {
 
 test("who leaves is gone: the session, the account, what was in the browser", async () => {
   const page = await open(browser);
+  page.provoked = true; // by wrong passwords
   const person = await signUp(page);
   await add(page, "Mine");
   await page.goto("/settings");

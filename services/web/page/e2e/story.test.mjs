@@ -116,6 +116,7 @@ test("due date, priority and tags are set in the panel and filter the list by ad
 
 test("a visitor is sent to sign in and then to where they wanted to go", async () => {
   const page = await open(browser);
+  page.provoked = true; // by a wrong password
   const person = await signUp(page);
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: /things to do/i }).waitFor();

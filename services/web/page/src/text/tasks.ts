@@ -214,5 +214,7 @@ export const tasks = {
     recurrence_rule: "Repeats",
     reminders: "Reminders",
     deleted_at: "Deleted",
+    url: "Address",
+    events: "Events",
   },
 } as const;
