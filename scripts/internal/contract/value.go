@@ -180,7 +180,7 @@ func (g *Generator) wrong(name string) any {
 	case 1:
 		return g.chance(0.5)
 	case 2:
-		return pick(g, []any{0, -1, 1.5, math.MaxInt64, 1e308, -0.0})
+		return pick(g, []any{0, -1, 1.5, math.MaxInt64, 1e308, math.Copysign(0, -1)})
 	case 3:
 		return []any{g.pool.id(g), nil, map[string]any{}}
 	case 4:
