@@ -172,7 +172,7 @@ func TestWhatScalesIsNotGivenANumber(t *testing.T) {
 				t.Errorf("%s: %s has replicas %v, scaled: %v", v.name, d.Name, d.Spec.Replicas, scaled)
 			}
 		}
-		if wants := strings.Contains(v.set, "hpa") || v.name == "prod" || strings.HasPrefix(v.name, "auto"); wants != (len(scaled) > 0) && v.name != "prod-upgrade" {
+		if wants := strings.Contains(v.set, "hpa") || v.name == "prod" || strings.HasPrefix(v.name, "auto") || strings.HasPrefix(v.name, "keda"); wants != (len(scaled) > 0) && v.name != "prod-upgrade" {
 			t.Errorf("%s scales %v", v.name, scaled)
 		}
 	}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tickler-app/tickler/scripts/internal/person"
@@ -31,10 +32,15 @@ func aTokenDoesWhatItsScopesName(s *scene) {
 	}
 	for scope, may := range map[string]map[string]bool{
 		"tasks:read":  {"GET tasks": true, "GET tasks/" + made.ID: true, "GET sync": true, "GET stats": true, "GET notices": true, "GET webhooks": true, "GET preferences": true},
-		"tasks:write": {"POST tasks": true, "PATCH tasks/" + made.ID: true, "POST tasks/quick": true, "POST webhooks": true, "PATCH preferences": true, "POST undo": true},
-		"audit:read":  {"GET audit-logs": true},
+		"tasks:write": {"POST tasks": true, "PATCH tasks/" + made.ID: true, "POST tasks/quick": true, "POST undo": true},
+		// What tells tasks elsewhere shows them, too.
+		"tasks:read tasks:write": {
+			"GET tasks": true, "GET tasks/" + made.ID: true, "GET sync": true, "GET stats": true, "GET notices": true, "GET webhooks": true, "GET preferences": true,
+			"POST tasks": true, "PATCH tasks/" + made.ID: true, "POST tasks/quick": true, "POST webhooks": true, "PATCH preferences": true, "POST undo": true,
+		},
+		"audit:read": {"GET audit-logs": true},
 	} {
-		with := s.token(ada, map[string]any{"scopes": []string{scope}})
+		with := s.token(ada, map[string]any{"scopes": strings.Fields(scope)})
 		for _, call := range []string{
 			"GET tasks", "GET tasks/" + made.ID, "GET sync", "GET stats", "GET notices", "GET webhooks", "GET preferences", "GET audit-logs", "GET settings", "GET tokens",
 			"POST tasks", "PATCH tasks/" + made.ID, "POST tasks/quick", "POST webhooks", "PATCH preferences", "PATCH settings", "POST tokens", "POST undo",
