@@ -68,7 +68,7 @@ func badCalls(t *testing.T, w *town) {
 	for call, want := range map[string]string{
 		`add_task {}`:                                                                `invalid /title title: is needed`,
 		`add_task {"title":""}`:                                                      `invalid /title title: at least 1 character`,
-		`add_task {"title":7,"priority":"urgent"}`:                                   `invalid /priority priority: is none of low, normal, high, critical, <nil>; title: is number, not string`,
+		`add_task {"title":7,"priority":"urgent"}`:                                   `invalid /priority priority: is none of low, normal, high, critical, null; title: is number, not string`,
 		`add_task {"title":"x","user_id":"bob"}`:                                     `invalid /user_id user_id: there is no such argument; add_task takes description, dry_run, due_date, priority, recurrence_rule, reminders, tags, time_zone, title`,
 		`add_task {"title":"x","due_date":"tomorrow"}`:                               `invalid /due_date due_date: `,
 		`add_task {"title":"x","reminders":["1 hour before"]}`:                       `invalid /reminders reminders: `,
