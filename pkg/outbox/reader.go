@@ -38,7 +38,7 @@ const (
 // few milliseconds: each poll is a query, and each shard of it a Kafka transaction. An
 // outbox that was empty a hundred times is asked twenty times a second.
 const (
-	pollBusy  = 3 * time.Millisecond
+	pollBusy  = 8 * time.Millisecond
 	pollQuiet = 5 * time.Millisecond
 	pollIdle  = 50 * time.Millisecond
 	quiet     = 100 // polls
