@@ -34,9 +34,9 @@ const (
 	readAhead  = 2 // batches
 )
 
-// The pace of polling. The first event after a while is found at once, and a stream of them every
-// few milliseconds: each poll is a query, and each shard of it a Kafka transaction. An
-// outbox that was empty a hundred times is asked twenty times a second.
+// The pace of polling. The first event after a while is found at once; a stream of them gathers
+// for pollBusy, since each poll is a query, and each shard of it a Kafka transaction. An outbox
+// that was empty a hundred times is asked twenty times a second.
 const (
 	pollBusy  = 8 * time.Millisecond
 	pollQuiet = 5 * time.Millisecond

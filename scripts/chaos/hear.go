@@ -55,7 +55,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// crashes is how often something was killed that may leave a letter sent and not recorded.
+// crashes is how often something was killed, stopped or restarted that may leave a letter sent
+// and not recorded: whoever sends it, and where it is recorded.
 func (t *town) crashes() (n int) {
 	for f, times := range t.tormentor.done {
 		if f.service() == "notification" || f.victim == "postgres" {
