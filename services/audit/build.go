@@ -63,7 +63,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	if err != nil {
 		return h, err
 	}
-	h.closes = append(h.closes, group.CloseAllowingRebalance)
+	h.closes = append(h.closes, func() { kafka.Leave(group) })
 
 	gate := &kafka.Gate{Client: group, Want: kafka.Want(events.Needs("audit")), Log: log}
 	h.router, err = httpd.New(httpd.Config{

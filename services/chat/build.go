@@ -93,7 +93,7 @@ func (cfg *settings) consume(h *house, work *sqlx.DB, log *slog.Logger, metrics 
 	if err != nil {
 		return nil, err
 	}
-	h.closes = append(h.closes, group.CloseAllowingRebalance)
+	h.closes = append(h.closes, func() { kafka.Leave(group) })
 	gate := &kafka.Gate{Client: group, Want: kafka.Want(events.Needs("chat")), Log: log}
 	people := &store.Work{DB: work}
 	consumer := &kafka.Consumer{

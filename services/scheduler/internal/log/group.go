@@ -70,6 +70,7 @@ func (o *Owner) join(ctx context.Context) error {
 		kgo.HeartbeatInterval(o.Session / 6),
 		kgo.RebalanceTimeout(2 * o.Session), // a member that died while it joined holds the others up for so long
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kafka.Leavable(),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, given map[string][]int32) { o.assign(working, given) }),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, taken map[string][]int32) {
 			for _, w := range o.release(taken) {
@@ -96,7 +97,7 @@ func (o *Owner) join(ctx context.Context) error {
 	for _, w := range o.release(map[string][]int32{o.names.commands: o.owned()}) {
 		<-w.ended
 	}
-	member.Close() // leaves the group: what we owned moves at once
+	kafka.Leave(member) // what we owned moves at once
 	return nil
 }
 
