@@ -1,6 +1,8 @@
 package httpd
 
 import (
+	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/telemetry"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -80,6 +83,31 @@ func TestARequestIsInTheMetricsAndInItsCallersTrace(t *testing.T) {
 	ended := spans.Ended()
 	if len(ended) != 1 || ended[0].Name() != "GET /notes/:id" || ended[0].SpanContext().TraceID().String() != traceID {
 		t.Errorf("spans %v", ended)
+	}
+}
+
+func TestACallerWhoGoesAwayIsNoFailureOfOurs(t *testing.T) {
+	t.Parallel()
+	reg := telemetry.Registry("test")
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	var lines bytes.Buffer
+	router, err := New(Config{Metrics: reg, Log: slog.New(slog.NewTextHandler(&lines, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	router.GET("/slow", func(c *gin.Context) {
+		leave()
+		<-c.Request.Context().Done()
+		Fail(c, fault.New(fault.Unavailable, "canceling statement due to user request"))
+	})
+	router.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/slow", nil))
+	labels := map[string]string{}
+	for _, pair := range family(t, reg, "tickler_http_request_seconds").GetMetric()[0].GetLabel() {
+		labels[pair.GetName()] = pair.GetValue()
+	}
+	if labels["status"] != "499" || lines.Len() != 0 {
+		t.Errorf("measured as %v, logged: %s", labels, &lines)
 	}
 }
 

@@ -105,8 +105,11 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 		if err := c.Errors.Last(); err != nil {
 			attrs = append(attrs, slog.String("error", err.Error()))
 		}
-		if c.Writer.Status() >= http.StatusInternalServerError {
+		switch status := c.Writer.Status(); {
+		case status >= http.StatusInternalServerError:
 			level = slog.LevelError
+		case status == CallerGone:
+			level = slog.LevelDebug
 		}
 		log.LogAttrs(c.Request.Context(), level, "request", attrs...)
 	}

@@ -72,9 +72,11 @@ func (o *Origin) proxy(name string, at *url.URL) *httputil.ReverseProxy {
 		ErrorLog:       slog.NewLogLogger(o.cfg.Log.Handler(), slog.LevelWarn),
 		ModifyResponse: func(res *http.Response) error { sealed(res.Header); return nil },
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			if r.Context().Err() == nil {
-				o.cfg.Log.WarnContext(r.Context(), "passing on", "to", name, "error", err)
+			if httpd.Left(r) {
+				w.WriteHeader(httpd.CallerGone)
+				return
 			}
+			o.cfg.Log.WarnContext(r.Context(), "passing on", "to", name, "error", err)
 			o.refuse(w, fault.Wrap(fault.Unavailable, err, "a part that this needs is away; try again soon"))
 		},
 	}
