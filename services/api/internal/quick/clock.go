@@ -11,6 +11,7 @@ type when struct {
 	date         recurrence.Civil
 	timed        bool
 	hour, minute int
+	second       int // of what is so many seconds ahead
 	need         need
 	part         bool // the time is that of a part of the day: a time beside it says more
 	fades        bool // the part belongs to the date even when it has passed
@@ -33,7 +34,7 @@ func (w when) on(date recurrence.Civil) recurrence.Civil {
 	if !w.timed {
 		return date.Date()
 	}
-	return date.WithClock(recurrence.Civil{Timed: true, Hour: w.hour, Minute: w.minute})
+	return date.WithClock(recurrence.Civil{Timed: true, Hour: w.hour, Minute: w.minute, Sec: w.second})
 }
 
 var partHours = map[string]int{"morning": 9, "afternoon": 14, "evening": 19, "night": 19}

@@ -1,6 +1,7 @@
 package quick
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tickler-app/tickler/pkg/recurrence"
@@ -42,6 +43,8 @@ func (r *reader) nearDay(i int) (when, int, bool) {
 		return r.partOf(when{date: today.AddDays(1)}, i+1)
 	case r.is(i, "this") && r.is(i+1, "morning", "afternoon", "evening"):
 		return when{date: today, timed: true, hour: partHours[r.at(i+1).text], part: true, fades: true}, i + 2, true
+	case r.is(i, "yesterday") && !r.told(i):
+		return r.partOf(when{date: today.AddDays(-1), need: place}, i+1)
 	case r.is(i, "eod", "cob"):
 		if w, next, ok := r.day(r.skip(i+1, "on")); ok && !w.timed {
 			return w, next, true
@@ -49,6 +52,27 @@ func (r *reader) nearDay(i int) (when, int, bool) {
 		return when{date: today, need: place}, i + 1, true
 	}
 	return when{}, i, false
+}
+
+// pasts are words that tell what was, beside those that end in -ed.
+var pasts = []string{"was", "were", "had", "did", "went", "came", "said", "told", "got", "saw", "met", "sent", "made", "took", "bought", "broke", "left", "found", "wrote",
+	"gave", "spoke", "lost", "paid", "done", "held", "read", "what", "who", "which", "that", "where", "how", "why", "i", "we", "you", "he", "she", "they", "it", "from", "since"}
+
+// told reports whether what stands before yesterday tells what was then, rather than what was to be
+// done: review what happened yesterday.
+func (r *reader) told(i int) bool {
+	if r.is(i-1, "due") {
+		return false
+	}
+	if r.at(i).capital && i > 0 || len(r.at(i-1).text) > 4 && strings.HasSuffix(r.at(i-1).text, "ed") {
+		return true
+	}
+	for n := range i {
+		if r.is(n, pasts...) {
+			return true
+		}
+	}
+	return false
 }
 
 // partOf reads a part of the day behind a date.

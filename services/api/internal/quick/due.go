@@ -67,7 +67,7 @@ func (w when) with(clock when) when {
 	if w.timed && w.hour >= 12 && clock.vague && clock.hour < 12 {
 		clock.hour += 12
 	}
-	w.timed, w.hour, w.minute, w.part, w.fades, w.vague = true, clock.hour, clock.minute, false, false, false
+	w.timed, w.hour, w.minute, w.second, w.part, w.fades, w.vague = true, clock.hour, clock.minute, 0, false, false, false
 	w.need = max(nothing, w.need-1)
 	return w
 }
@@ -202,7 +202,7 @@ func (r *reader) blocked(s said, before token) bool {
 		if end := r.at(s.from - 2).text; s.timed && (end == "am" || end == "pm" || end != "" && end[0] >= '0' && end[0] <= '9' && r.aClock(s.from)) {
 			return true // at 7am and 7pm
 		}
-		return !s.led && s.need > nothing && r.dayWord(s.from-2)
+		return !s.led && (s.need > nothing || r.is(s.from-2, "yesterday")) && r.dayWord(s.from-2)
 	}
 	if _, plural := weekdays[strings.TrimSuffix(before.text, "s")]; plural && strings.HasSuffix(before.text, "days") {
 		return true // Fridays at 4pm is no time today
@@ -223,7 +223,7 @@ func (r *reader) aClock(i int) bool {
 
 func (r *reader) dayWord(i int) bool {
 	_, ok := weekdays[r.at(i).text]
-	return ok || r.is(i, "today", "tomorrow")
+	return ok || r.is(i, "today", "tomorrow", "yesterday")
 }
 
 // shown reports whether a word with a capital begins another part and no name.

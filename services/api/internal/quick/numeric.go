@@ -118,6 +118,9 @@ var units = map[string]int{ // in minutes; of months and years 0
 	"fortnight": 20160,
 }
 
+// seconds are units for what is to come alone: reminders and rules have none that are so short.
+var seconds = []string{"seconds", "secs", "sec"}
+
 var counts = map[string]int{
 	"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 	"eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
@@ -126,7 +129,7 @@ var counts = map[string]int{
 // unit reports whether a token is a unit of time, or of something else that numbers count.
 func (r *reader) unit(i int) bool {
 	_, ok := units[r.at(i).text]
-	return ok || r.is(i, "%", "km", "kg", "miles", "pages", "times", "people", "x")
+	return ok || r.is(i, seconds...) || r.is(i, "%", "km", "kg", "miles", "pages", "times", "people", "x")
 }
 
 // amount is so many units.
@@ -170,9 +173,14 @@ func (r *reader) amount(i int) (amount, int, bool) {
 	return amount{n, word}, next, true
 }
 
-// ahead reads in 3 days, in half an hour, 2 weeks from now.
+// ahead reads in 3 days, in half an hour, 2 weeks from now, in 30 seconds.
 func (r *reader) ahead(i int) (when, int, bool) {
 	in := r.is(i, "in")
+	if n := r.at(i + 1); in && n.number > 0 && n.number <= 9999 && !n.ordinal && r.is(i+2, seconds...) && !r.at(i+2).capital && !r.is(i+3, "or") {
+		w := momentOf(r.instant.Add(time.Duration(n.number) * time.Second))
+		w.need = place // or it is how long something takes: run 400 m in 60 seconds flat
+		return w, i + 3, true
+	}
 	a, next, ok := r.amount(r.skip(i, "in"))
 	if !ok || r.at(next-1).capital && r.at(i).capital {
 		return when{}, i, false
@@ -193,9 +201,7 @@ func (r *reader) ahead(i int) (when, int, bool) {
 	case fixed && minutes%1440 == 0 && units[a.unit] >= 1440:
 		return r.partOf(when{date: today.AddDays(minutes / 1440)}, next)
 	case fixed:
-		t := r.instant.Add(time.Duration(minutes) * time.Minute)
-		c := recurrence.CivilOf(t)
-		return when{date: c.Date(), timed: true, hour: c.Hour, minute: c.Minute}, next, true
+		return momentOf(r.instant.Truncate(time.Minute).Add(time.Duration(minutes) * time.Minute)), next, true
 	case a.unit[0] == 'y':
 		a.n *= 12
 	}
@@ -203,4 +209,10 @@ func (r *reader) ahead(i int) (when, int, bool) {
 		return when{}, i, false
 	}
 	return when{date: monthAfter(today, a.n)}, next, true
+}
+
+// momentOf is a moment, to the second.
+func momentOf(moment time.Time) when {
+	c := recurrence.CivilOf(moment)
+	return when{date: c.Date(), timed: true, hour: c.Hour, minute: c.Minute, second: c.Sec}
 }

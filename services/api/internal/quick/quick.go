@@ -79,7 +79,7 @@ type reader struct {
 	tokens  []token
 	now     recurrence.Civil
 	zone    *time.Location
-	instant time.Time // now, to the minute
+	instant time.Time // now, to the second
 	order   order
 	task    Task
 	bare    bool // nothing was cut so far, not even what leads in

@@ -110,7 +110,7 @@ func (r *reader) title() string {
 		if n > 0 {
 			gap := kept[n-1] != i-1
 			space := gap || !t.glued
-			if sign := strings.Contains(",;:.", t.text) && t.text != ""; sign && gap {
+			if sign := strings.Contains(",;:.", t.text) && t.text != "" || t.glued && (t.text == "!" || t.text == "?"); sign && gap {
 				space = false
 			}
 			if space {

@@ -40,7 +40,7 @@ func newReader(text string, here Here, ignore []Range) *reader {
 	if len(runes) > MaxText {
 		runes = runes[:MaxText]
 	}
-	r := &reader{runes: runes, now: recurrence.CivilOf(here.Now), zone: here.Now.Location(), instant: here.Now.Truncate(time.Minute), order: orderOf(here.Locale), bare: true}
+	r := &reader{runes: runes, now: recurrence.CivilOf(here.Now), zone: here.Now.Location(), instant: here.Now.Truncate(time.Second), order: orderOf(here.Locale), bare: true}
 	r.now.Sec, r.now.Nanos = 0, 0
 	r.split()
 	for i, t := range r.tokens {
