@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/lib/pq"
 
-	"github.com/tickler-app/tickler/pkg/outbox"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/services/api/internal/task"
 )
@@ -38,15 +38,13 @@ func (s *Tasks) Merge(ctx context.Context, author task.Author, batch task.Batch,
 		if err != nil {
 			return task.Result{}, err
 		}
-		var out []outbox.Event
+		who.many, who.tasks = true, map[uuid.UUID]*task.Task{}
 		for _, change := range changes {
-			told, err := put(ctx, tx, who, author, change)
-			if err != nil {
+			if _, err := save(ctx, tx, who, author, change); err != nil {
 				return task.Result{}, err
 			}
-			out = append(out, told...)
 		}
-		return task.Result{}, outbox.Append(ctx, tx, author.UserID, out...)
+		return task.Result{}, who.tell(ctx, tx, author.UserID)
 	})
 	return err
 }

@@ -19,19 +19,6 @@ import (
 // save gives the change the person's next number, and writes the row, what it was before,
 // what is searched, and what is told: the events, and the timers of its reminders.
 func save(ctx context.Context, tx postgres.Tx, who *person, author task.Author, change *task.Change) (task.Result, error) {
-	out, err := put(ctx, tx, who, author, change)
-	if err != nil {
-		return task.Result{}, err
-	}
-	if err := outbox.Append(ctx, tx, author.UserID, out...); err != nil {
-		return task.Result{}, err
-	}
-	return task.Result{Found: task.Found{Task: change.After, Zone: author.Zone}}, nil
-}
-
-// put is save without the outbox, so that many changes need one statement there: it returns what
-// is to be appended.
-func put(ctx context.Context, tx postgres.Tx, who *person, author task.Author, change *task.Change) ([]outbox.Event, error) {
 	t := &change.After
 	seq := who.Seq + 1
 	t.Seq = seq
@@ -40,17 +27,20 @@ func put(ctx context.Context, tx postgres.Tx, who *person, author task.Author, c
 	}
 	out, err := timers(change, author.Zone, seq)
 	if err != nil {
-		return nil, err
+		return task.Result{}, err
 	}
 	id := uuid.Must(uuid.NewV7())
 	args, err := arguments(change, author, id, seq)
 	if err != nil {
-		return nil, err
+		return task.Result{}, err
+	}
+	if err := who.alone(ctx, tx, t); err != nil {
+		return task.Result{}, err
 	}
 	if _, err := tx.ExecContext(ctx, saveTask, args...); secondOpen(err) {
-		return nil, task.ErrSeriesOpen
+		return task.Result{}, task.ErrSeriesOpen
 	} else if err != nil {
-		return nil, fmt.Errorf("save task: %w", err)
+		return task.Result{}, fmt.Errorf("save task: %w", err)
 	}
 	who.Seq = t.Seq
 	told := []event{{id: id, kind: change.Type, change: change, seq: seq}}
@@ -60,11 +50,11 @@ func put(ctx context.Context, tx postgres.Tx, who *person, author task.Author, c
 	for _, ev := range told {
 		rec, err := ev.encode(author)
 		if err != nil {
-			return nil, err
+			return task.Result{}, err
 		}
 		out = append(out, outgoing(rec))
 	}
-	return out, nil
+	return task.Result{Found: task.Found{Task: *t, Zone: author.Zone}}, who.saved(ctx, tx, *t, out)
 }
 
 // secondOpen tells that a series has an open occurrence already.
@@ -89,8 +79,8 @@ const saveTask = `
 		INSERT INTO people (user_id, seq) VALUES ($1, $14)
 		ON CONFLICT (user_id) DO UPDATE SET seq = EXCLUDED.seq
 	), kept AS (
-		INSERT INTO task_changes (user_id, seq, event_id, type, task_id, version, before, actor_type, request_id, at, undoes)
-		SELECT $1, $28, $18, $19, $2, $13, (SELECT to_jsonb(t) FROM tasks t WHERE t.user_id = $1 AND t.id = $2), $20, $21, $16, $29::uuid
+		INSERT INTO task_changes (user_id, seq, event_id, type, task_id, version, before, actor_type, request_id, at, undoes, batch)
+		SELECT $1, $28, $18, $19, $2, $13, (SELECT to_jsonb(t) FROM tasks t WHERE t.user_id = $1 AND t.id = $2), $20, $21, $16, $29::uuid, $30::uuid
 	), searched AS (
 		INSERT INTO task_search (user_id, task_id, text, tags) VALUES ($1, $2, $22, $23)
 		ON CONFLICT (user_id, task_id) DO UPDATE SET text = EXCLUDED.text, tags = EXCLUDED.tags
@@ -118,10 +108,6 @@ func arguments(change *task.Change, author task.Author, event uuid.UUID, seq int
 	if err != nil {
 		return nil, fmt.Errorf("write reminders: %w", err)
 	}
-	var undoes *uuid.UUID
-	if change.Undoes != uuid.Nil {
-		undoes = &change.Undoes
-	}
 	var series, place *string
 	if t.Series != nil {
 		text, err := json.Marshal(t.Series)
@@ -135,8 +121,16 @@ func arguments(change *task.Change, author task.Author, event uuid.UUID, seq int
 		t.UserID, t.ID, t.Title, t.TitleKey(), t.Description, t.CompletedAt, int(t.Priority), pq.Array(t.Tags),
 		wall(t.Due), t.Due.Wall.Timed, t.DueAt, t.TimeZone, t.Version, t.Seq, t.CreatedAt, t.UpdatedAt, t.DeletedAt,
 		event, change.Type, author.ActorType, author.RequestID, spelled(t.SearchText()), pq.Array(folded),
-		string(reminders), t.RingsAt(), series, place, seq, undoes,
+		string(reminders), t.RingsAt(), series, place, seq, known(change.Undoes), known(author.Batch),
 	}, nil
+}
+
+// known is nil of an id that is none.
+func known(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
 }
 
 // wall writes a due date for a timestamp without time zone.

@@ -41,6 +41,25 @@ func withdraw(ctx context.Context, tx postgres.Tx, who *person, author task.Auth
 	return err
 }
 
+// alone refuses a second open occurrence of a series before the database does, which would take
+// back all that many writes of one transaction did.
+func (p *person) alone(ctx context.Context, tx postgres.Tx, t *task.Task) error {
+	if !p.many || t.Series == nil || t.Completed() || t.Deleted() {
+		return nil
+	}
+	var second bool
+	if err := tx.GetContext(ctx, &second, `
+		SELECT EXISTS (SELECT FROM tasks t
+			WHERE t.user_id = $1 AND t.series_id = $2 AND t.completed_at IS NULL AND t.deleted_at IS NULL AND t.id <> $3)`,
+		t.UserID, t.Series.ID, t.ID); err != nil {
+		return fmt.Errorf("look for an open occurrence: %w", err)
+	}
+	if second {
+		return task.ErrSeriesOpen
+	}
+	return nil
+}
+
 // Series implements task.SeriesStore. DB connects as api_work: commands are about everybody.
 type Series struct {
 	DB        *sqlx.DB

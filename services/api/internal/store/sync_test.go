@@ -44,6 +44,44 @@ func TestCommandsOfAClientThatWasAwayAreAppliedOnce(t *testing.T) {
 	b.apply(task.Command{ID: "c10", Type: "task.explode", TaskID: id}, task.StatusInvalid)
 }
 
+// A list is one transaction: each command sees what those before it did, and one that the database
+// would refuse stands in the way of none.
+func TestAListOfCommandsIsAppliedTogether(t *testing.T) {
+	b := setup(t)
+	first := b.add("ada", "water", recurs("2026-12-01", "every 3 days"))
+	_, err := b.Skip(t.Context(), of("ada"), task.Once{}, first.ID, nil)
+	b.must(err)
+	b.follow(first.ID)
+	second := b.pending()[0]
+	b.trash(second.ID)
+	made, title, priority := uuid.Must(uuid.NewV7()), "from the train", "high"
+	list := []task.Command{
+		{ID: "l1", Type: task.CommandAdd, TaskID: made, Fields: task.Patch{Title: &title}},
+		{ID: "l1", Type: task.CommandAdd, TaskID: made, Fields: task.Patch{Title: &title}},
+		{ID: "l2", Type: task.CommandAdd, TaskID: made, Fields: task.Patch{Title: &title}},
+		{ID: "l3", Type: task.CommandUpdate, TaskID: made, Fields: task.Patch{Priority: &priority}},
+		{ID: "l4", Type: task.CommandRestore, TaskID: first.ID},
+		{ID: "l5", Type: task.CommandRestore, TaskID: second.ID}, // of a series one is open already
+		{ID: "l6", Type: task.CommandComplete, TaskID: made},
+	}
+	want := []string{task.StatusApplied, task.StatusDuplicate, task.StatusInvalid, task.StatusApplied, task.StatusApplied, task.StatusInvalid, task.StatusApplied}
+	for range 2 { // a second time all that were applied are duplicates
+		outcomes, err := b.ApplyAll(t.Context(), of("ada"), list)
+		b.must(err)
+		for i, outcome := range outcomes {
+			if outcome.Status != want[i] {
+				t.Errorf("%s: %s (%v), want %s", list[i].ID, outcome.Status, outcome.Err, want[i])
+			}
+			if want[i] == task.StatusApplied {
+				want[i] = task.StatusDuplicate
+			}
+		}
+	}
+	if got, err := b.Find(t.Context(), of("ada"), made); err != nil || got.Task.Version != 3 || got.Task.Priority != task.High || !got.Task.Completed() {
+		t.Errorf("%+v, %v", got.Task, err)
+	}
+}
+
 func TestStatsCountThePersonsDays(t *testing.T) {
 	b := setup(t)
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)

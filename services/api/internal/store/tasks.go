@@ -21,7 +21,7 @@ func (s *Tasks) Add(ctx context.Context, author task.Author, once task.Once, dec
 			return task.Result{}, err
 		}
 		if change.Given {
-			if _, err := find(ctx, tx, author.UserID, change.After.ID); !errors.Is(err, task.ErrNotFound) {
+			if _, err := who.find(ctx, tx, author.UserID, change.After.ID); !errors.Is(err, task.ErrNotFound) {
 				return task.Result{}, cmp.Or(err, task.ErrExists)
 			}
 		}
@@ -33,7 +33,7 @@ func (s *Tasks) Add(ctx context.Context, author task.Author, once task.Once, dec
 // writes it holds the person's.
 func (s *Tasks) Change(ctx context.Context, author task.Author, once task.Once, id uuid.UUID, decide task.Decide) (task.Result, error) {
 	return s.write(ctx, author, once, func(tx postgres.Tx, who *person, author task.Author) (task.Result, error) {
-		t, err := find(ctx, tx, author.UserID, id)
+		t, err := who.find(ctx, tx, author.UserID, id)
 		if err != nil {
 			return task.Result{}, err
 		}

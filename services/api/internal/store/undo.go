@@ -56,45 +56,62 @@ type undoing struct {
 	result task.Result
 	at     map[uuid.UUID]int   // where a task stands in the result
 	behind map[uuid.UUID]int64 // the version that a task is back at, by its own count
+	batch  uuid.UUID           // of the changes of the request, those that are one
+	ids    []uuid.UUID         // of this round, the latest first
+	from   int64               // the earliest of them
+	since  *followed           // what came after that
 }
 
 // round takes back as many changes as a transaction may hold, and tells if there are more. The
 // first does nothing then but to see that none was overtaken.
 func (u *undoing) round(ctx context.Context, tx postgres.Tx, who *person, author task.Author, first bool) (more bool, err error) {
-	ids, err := undoable(ctx, tx, author.UserID, u.which)
+	ids, err := u.undoable(ctx, tx, author.UserID)
 	if err != nil {
 		return false, err
 	}
 	if more = len(ids) > undoRound; more && first {
-		return more, overtaken(ctx, tx, author.UserID, u.which.RequestID)
+		return more, u.overtaken(ctx, tx, author.UserID)
 	}
 	ids = ids[:min(len(ids), undoRound)]
-	u.result.Zone = author.Zone
-	for _, id := range ids {
-		if err := u.back(ctx, tx, who, author, id); err != nil {
+	pasts, err := pastsOf(ctx, tx, who, author.UserID, ids)
+	if err != nil {
+		return false, err
+	}
+	u.result.Zone, u.since = author.Zone, nil
+	u.ids, u.from = ids, pasts[len(pasts)-1].seq // the earliest
+	for _, past := range pasts {
+		if err := u.back(ctx, tx, who, author, past); err != nil {
 			return false, err
 		}
 	}
 	u.result.Undone = append(u.result.Undone, ids...)
-	if _, err := tx.ExecContext(ctx, `UPDATE task_changes SET undone = true WHERE user_id = $1 AND event_id = ANY($2::uuid[])`,
-		author.UserID, pq.Array(texts(ids))); err != nil {
-		return false, fmt.Errorf("mark what was undone: %w", err)
+	if err := who.tell(ctx, tx, author.UserID); err != nil {
+		return false, err
 	}
-	return more, nil
+	return more, mark(ctx, tx, author.UserID, ids)
 }
 
 // back takes one change back.
-func (u *undoing) back(ctx context.Context, tx postgres.Tx, who *person, author task.Author, id uuid.UUID) error {
-	past, err := pastOf(ctx, tx, author.UserID, id)
-	if err != nil {
+func (u *undoing) back(ctx context.Context, tx postgres.Tx, who *person, author task.Author, past past) (err error) {
+	if past.Now, err = who.find(ctx, tx, author.UserID, past.taskID); err != nil {
 		return err
 	}
 	version := past.Version
-	if back, ours := u.behind[past.Now.ID]; ours && back == version {
-		past.Version = past.Now.Version // nobody but this undo came after it
+	if back, ours := u.behind[past.taskID]; ours && back == version { // nobody but this undo came after it
+		past.Version = past.Now.Version
 	}
-	u.behind[past.Now.ID] = version - 1
-	change, err := u.revert(past, author)
+	if past.Version != past.Now.Version {
+		if u.since == nil {
+			if u.since, err = followedBy(ctx, tx, author.UserID, u.from, u.ids...); err != nil {
+				return err
+			}
+		}
+		if u.since.leaves(past.taskID, version, past.seq) {
+			past.Version = past.Now.Version
+		}
+	}
+	u.behind[past.taskID] = version - 1
+	change, err := u.revert(past.Past, author)
 	if err != nil {
 		return err
 	}
@@ -114,35 +131,25 @@ func (u *undoing) back(ctx context.Context, tx postgres.Tx, who *person, author 
 	return nil
 }
 
-// overtaken fails if a task of the request's changes was changed since.
-func overtaken(ctx context.Context, tx postgres.Tx, userID, request string) error {
-	var later bool
-	if err := tx.GetContext(ctx, &later, `
-		SELECT EXISTS (
-			SELECT FROM (
-				SELECT task_id, max(version) AS version FROM task_changes
-				WHERE user_id = $1 AND request_id = $2 AND undoes IS NULL AND NOT undone GROUP BY task_id
-			) c JOIN tasks t ON t.user_id = $1 AND t.id = c.task_id WHERE t.version <> c.version
-		)`, userID, request); err != nil {
-		return fmt.Errorf("look for later changes: %w", err)
+// undoable finds the changes to take back, the latest first. The system's are never among them,
+// nor those that were taken back already.
+func (u *undoing) undoable(ctx context.Context, tx postgres.Tx, userID string) (ids []uuid.UUID, err error) {
+	const from = `SELECT c.event_id FROM task_changes c WHERE c.user_id = $1 AND c.actor_type <> 'system' AND NOT c.undone `
+	const last = ` ORDER BY c.seq DESC LIMIT $3`
+	if u.which == (task.Which{}) {
+		if err := u.last(ctx, tx, userID); err != nil {
+			return nil, err
+		}
 	}
-	if later {
-		return task.ErrOvertaken
-	}
-	return nil
-}
-
-// undoable finds the changes to take back, the latest first. The system's are never among
-// them, nor those that were taken back already.
-func undoable(ctx context.Context, tx postgres.Tx, userID string, which task.Which) (ids []uuid.UUID, err error) {
-	const from = `SELECT event_id FROM task_changes WHERE user_id = $1 AND actor_type <> 'system' AND NOT undone `
-	switch {
+	switch which := u.which; {
 	case which.EventID != uuid.Nil:
-		err = tx.SelectContext(ctx, &ids, from+`AND event_id = $2`, userID, which.EventID)
-	case which.RequestID != "":
-		err = tx.SelectContext(ctx, &ids, from+`AND request_id = $2 AND undoes IS NULL ORDER BY seq DESC LIMIT $3`, userID, which.RequestID, undoRound+1)
-	default: // an undo is taken back by its own id alone
-		err = tx.SelectContext(ctx, &ids, from+`AND undoes IS NULL ORDER BY seq DESC LIMIT 1`, userID)
+		err = tx.SelectContext(ctx, &ids, from+`AND c.event_id = $2`, userID, which.EventID)
+	case u.batch != uuid.Nil:
+		err = tx.SelectContext(ctx, &ids, from+`AND c.request_id = $2 AND c.undoes IS NULL AND c.batch = $4`+last, userID, which.RequestID, undoRound+1, u.batch)
+	default: // of a request that did nothing but to take back, that; else its undos are only taken back by their own ids
+		err = tx.SelectContext(ctx, &ids, from+`AND c.request_id = $2 AND (c.undoes IS NULL OR NOT EXISTS (
+			SELECT FROM task_changes o WHERE o.user_id = $1 AND o.request_id = $2 AND o.actor_type <> 'system' AND o.undoes IS NULL))`+last,
+			userID, which.RequestID, undoRound+1)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find what to undo: %w", err)
@@ -153,32 +160,43 @@ func undoable(ctx context.Context, tx postgres.Tx, userID string, which task.Whi
 	return ids, nil
 }
 
-// pastOf reads a change, what was before it, and the task as it is now.
-func pastOf(ctx context.Context, tx postgres.Tx, userID string, id uuid.UUID) (past task.Past, err error) {
-	var kept struct {
-		TaskID  uuid.UUID `db:"task_id"`
-		Version int64
-		Known   bool
+// last finds the person's last change, and what it is one with.
+func (u *undoing) last(ctx context.Context, tx postgres.Tx, userID string) error {
+	var c struct {
+		EventID   uuid.UUID  `db:"event_id"`
+		RequestID string     `db:"request_id"`
+		Batch     *uuid.UUID `db:"batch"`
 	}
-	if err := tx.GetContext(ctx, &kept, `
-		SELECT task_id, version, before IS NOT NULL AS known FROM task_changes WHERE user_id = $1 AND event_id = $2`, userID, id); err != nil {
-		return past, fmt.Errorf("load change: %w", err)
+	err := tx.GetContext(ctx, &c, `
+		SELECT event_id, request_id, batch FROM task_changes
+		WHERE user_id = $1 AND actor_type <> 'system' AND NOT undone AND undoes IS NULL ORDER BY seq DESC LIMIT 1`, userID)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return task.ErrNothing
+	case err != nil:
+		return fmt.Errorf("find what to undo: %w", err)
+	case c.Batch == nil:
+		u.which.EventID = c.EventID
+	default:
+		u.which.RequestID, u.batch = c.RequestID, *c.Batch
 	}
-	past.EventID, past.Version = id, kept.Version
-	if past.Now, err = find(ctx, tx, userID, kept.TaskID); err != nil || !kept.Known {
-		return past, err
+	return nil
+}
+
+// mark writes that changes were taken back, and of those that were undos themselves, that what they
+// took back is in force again, and so on.
+func mark(ctx context.Context, tx postgres.Tx, userID string, ids []uuid.UUID) error {
+	if _, err := tx.ExecContext(ctx, `
+		WITH RECURSIVE chain AS (
+			SELECT seq, undoes, true AS undone FROM task_changes WHERE user_id = $1 AND event_id = ANY($2::uuid[])
+			UNION ALL
+			SELECT c.seq, c.undoes, NOT chain.undone FROM chain JOIN task_changes c ON c.user_id = $1 AND c.event_id = chain.undoes
+		)
+		UPDATE task_changes c SET undone = chain.undone FROM chain WHERE c.user_id = $1 AND c.seq = chain.seq`,
+		userID, pq.Array(texts(ids))); err != nil {
+		return fmt.Errorf("mark what was undone: %w", err)
 	}
-	var r row
-	err = tx.GetContext(ctx, &r, `
-		SELECT `+columns+` FROM task_changes c, jsonb_populate_record(NULL::tasks, c.before) t WHERE c.user_id = $1 AND c.event_id = $2`, userID, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return past, task.ErrNothing
-	} else if err != nil {
-		return past, fmt.Errorf("load change: %w", err)
-	}
-	before, err := r.task()
-	past.Before = &before
-	return past, err
+	return nil
 }
 
 func texts(ids []uuid.UUID) []string {

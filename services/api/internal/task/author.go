@@ -1,6 +1,10 @@
 package task
 
-import "time"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // Author is who makes a change, for whom, and how it came.
 type Author struct {
@@ -12,6 +16,10 @@ type Author struct {
 	Source    string // web, api, mcp, chat, recurring, scheduler, import or sync
 	RequestID string
 	Trace     string // W3C traceparent, or ""
+
+	// Batch names the changes that are taken back as one where the last of them is, such as those
+	// of an import; zero: each by itself.
+	Batch uuid.UUID
 
 	// DryRun says that the change is decided, and not made.
 	DryRun bool

@@ -98,6 +98,7 @@ func (p *Porter) Import(ctx context.Context, author Author, once Once, dry bool,
 	if err != nil {
 		return Report{}, false, err
 	}
+	author.Batch = uuid.Must(uuid.NewV7())
 	here := Here{UserID: author.UserID, Zone: author.Zone, Now: p.Now()}
 	reading, err := read(here)
 	if err != nil {

@@ -35,8 +35,9 @@ type Store interface {
 
 	Stats(ctx context.Context, author Author, now time.Time) (Stats, error)
 
-	// Together runs f with a Store whose writes have their effect together or not at all.
-	Together(ctx context.Context, author Author, f func(Store) error) error
+	// Together runs f with a Store whose writes have their effect together or not at all. It knows
+	// beforehand what f looks up.
+	Together(ctx context.Context, author Author, looks Lookups, f func(Store) error) error
 	// Recall returns what Keep kept under the same Once; its Replayed says if there is such.
 	Recall(ctx context.Context, author Author, once Once) (Result, error)
 	Keep(ctx context.Context, author Author, once Once, result Result) error
@@ -57,6 +58,12 @@ type Once struct {
 	// Untouched says that the key counts only while what the call left is as it left it: a
 	// repeat after a later change is a call of its own (wire-api.md §7).
 	Untouched bool
+}
+
+// Lookups are the keys of a list of writes, all of them, and the tasks that they may be about.
+type Lookups struct {
+	Keys []string
+	IDs  []uuid.UUID
 }
 
 // Found is a task and the zone to show it in.
@@ -239,6 +246,7 @@ func (s *Service) retag(ctx context.Context, author Author, tag, by string) erro
 	if strings.ContainsRune(tag, 0) || !utf8.ValidString(tag) {
 		return ErrNoTag // nor can there be one
 	}
+	author.Batch = uuid.Must(uuid.NewV7())
 	n, err := s.Store.ChangeTagged(ctx, author, FoldTag(tag), func(t Task, _ Author) (*Change, error) { return t.Retag(tag, by, s.Now()), nil })
 	if err == nil && n == 0 {
 		return ErrNoTag

@@ -19,6 +19,9 @@ type Command struct {
 	Print  [32]byte
 }
 
+// key is under which its effect is kept.
+func (c *Command) key() string { return "sync:" + c.ID }
+
 // The types of commands.
 const (
 	CommandAdd      = "task.add"
@@ -55,7 +58,11 @@ var ErrExists = fault.New(fault.Conflict, "there is a task of that id already")
 // ApplyAll carries out commands in their order, in one transaction: what stands in the way of one
 // alone is in its outcome; the error is about all, of which then none has had its effect.
 func (s *Service) ApplyAll(ctx context.Context, author Author, commands []Command) (all []Applied, err error) {
-	err = s.Store.Together(ctx, author, func(store Store) error {
+	var looks Lookups
+	for _, c := range commands {
+		looks.Keys, looks.IDs = append(looks.Keys, c.key()), append(looks.IDs, c.TaskID)
+	}
+	err = s.Store.Together(ctx, author, looks, func(store Store) error {
 		together := Service{Store: store, Now: s.Now}
 		for _, c := range commands {
 			applied, err := together.Apply(ctx, author, c)
@@ -72,7 +79,7 @@ func (s *Service) ApplyAll(ctx context.Context, author Author, commands []Comman
 // Apply carries out one command. Its error is only about what stands in the way of all: then
 // the client sends the list again, and what was applied is a duplicate.
 func (s *Service) Apply(ctx context.Context, author Author, command Command) (Applied, error) {
-	once := Once{Key: "sync:" + command.ID, Print: command.Print, Window: commandWindow}
+	once := Once{Key: command.key(), Print: command.Print, Window: commandWindow}
 	var met int64
 	result, err := s.carryOut(ctx, author, once, command, func(version int64) bool {
 		met = version

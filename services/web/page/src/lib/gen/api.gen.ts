@@ -1695,7 +1695,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was taken back, the latest first, and the tasks as they are now. */
+            /** @description What was taken back, the latest first, and the tasks as they are now. An import, or a tag's new name, is one change; what was taken back is done again by the event of the undo, or by its request. */
             200: {
                 headers: {
                     "Idempotency-Replayed"?: string;
