@@ -8,8 +8,7 @@ import (
 	"github.com/tickler-app/tickler/pkg/fault"
 )
 
-// ByTopic is a Handler for a group that reads several topics, each with its own. A batch is
-// of one partition, and so of one topic.
+// ByTopic is a Handler for a group that reads several topics, each with its own.
 func ByTopic(handlers map[string]Handler) Handler {
 	return func(ctx context.Context, recs []*kgo.Record) error {
 		handle, ok := handlers[recs[0].Topic]

@@ -158,6 +158,10 @@ func (cfg *settings) pools(h *house) (app, work *sqlx.DB, err error) {
 	return app, work, nil
 }
 
+// gather is how long changes of tasks are gathered, most of which nobody is to hear of: an effect
+// for each would take more of the database than the tasks themselves. A reminder may wait as long.
+const gather = 20 * time.Millisecond
+
 // consumer hears timers and all that others tell, in one group. What it does has no order that
 // a dead letter could break: each record stands for itself.
 func consumer(broker []kgo.Opt, work *sqlx.DB, clerk *notice.Clerk, log *slog.Logger, metrics prometheus.Registerer) (*kafka.Consumer, error) {
@@ -168,5 +172,5 @@ func consumer(broker []kgo.Opt, work *sqlx.DB, clerk *notice.Clerk, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
-	return &kafka.Consumer{Client: client, Handle: kafka.ByTopic(topics), Healthy: postgres.Ready(work), Log: log, Metrics: metrics}, nil
+	return &kafka.Consumer{Client: client, Handle: kafka.ByTopic(topics), Healthy: postgres.Ready(work), Gather: gather, Log: log, Metrics: metrics}, nil
 }

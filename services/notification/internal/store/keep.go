@@ -37,19 +37,17 @@ func (w *Work) Keep(ctx context.Context, tasks []notice.Task) error {
 	if err != nil {
 		return fmt.Errorf("write tasks: %w", err)
 	}
-	return postgres.InTx(ctx, w.DB, func(tx postgres.Tx) error {
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO tasks (user_id, id, version, title, due, due_at, urgent, closed_at)
-			SELECT r.user_id, r.id, r.version, r.title, r.due, r.due_at, r.urgent, r.closed_at
-			FROM jsonb_to_recordset($1::jsonb) AS r (user_id text, id text, version bigint, title text, due text, due_at timestamptz, urgent boolean, closed_at timestamptz)
-			WHERE NOT EXISTS (SELECT FROM people p WHERE p.user_id = r.user_id AND p.gone)
-			ON CONFLICT (user_id, id) DO UPDATE SET version = EXCLUDED.version, title = EXCLUDED.title, due = EXCLUDED.due,
-				due_at = EXCLUDED.due_at, urgent = EXCLUDED.urgent, closed_at = EXCLUDED.closed_at
-			WHERE tasks.version <= EXCLUDED.version`, string(text)); err != nil {
-			return fmt.Errorf("keep tasks: %w", err)
-		}
-		return nil
-	})
+	if _, err := w.DB.ExecContext(ctx, `
+		INSERT INTO tasks (user_id, id, version, title, due, due_at, urgent, closed_at)
+		SELECT r.user_id, r.id, r.version, r.title, r.due, r.due_at, r.urgent, r.closed_at
+		FROM jsonb_to_recordset($1::jsonb) AS r (user_id text, id text, version bigint, title text, due text, due_at timestamptz, urgent boolean, closed_at timestamptz)
+		WHERE NOT EXISTS (SELECT FROM people p WHERE p.user_id = r.user_id AND p.gone)
+		ON CONFLICT (user_id, id) DO UPDATE SET version = EXCLUDED.version, title = EXCLUDED.title, due = EXCLUDED.due,
+			due_at = EXCLUDED.due_at, urgent = EXCLUDED.urgent, closed_at = EXCLUDED.closed_at
+		WHERE tasks.version <= EXCLUDED.version`, string(text)); err != nil {
+		return postgres.Fault(fmt.Errorf("keep tasks: %w", err))
+	}
+	return nil
 }
 
 // Listening finds those with a webhook, or with channels for what they do themselves.
@@ -58,15 +56,13 @@ func (w *Work) Listening(ctx context.Context, userIDs []string) (map[string]bool
 		return nil, nil
 	}
 	var found []string
-	err := postgres.InTx(ctx, w.DB, func(tx postgres.Tx) error {
-		return tx.SelectContext(ctx, &found, `
-			SELECT u FROM unnest($1::text[]) u
-			WHERE EXISTS (SELECT FROM webhooks h WHERE h.user_id = u AND h.enabled)
-			OR EXISTS (SELECT FROM preferences p, jsonb_each(p.channels) c
-				WHERE p.user_id = u AND c.key LIKE 'task.%' AND c.key <> 'task.overdue' AND c.value <> '[]')`, pq.Array(userIDs))
-	})
+	err := w.DB.SelectContext(ctx, &found, `
+		SELECT u FROM unnest($1::text[]) u
+		WHERE EXISTS (SELECT FROM webhooks h WHERE h.user_id = u AND h.enabled)
+		OR EXISTS (SELECT FROM preferences p, jsonb_each(p.channels) c
+			WHERE p.user_id = u AND c.key LIKE 'task.%' AND c.key <> 'task.overdue' AND c.value <> '[]')`, pq.Array(userIDs))
 	if err != nil {
-		return nil, fmt.Errorf("find who listens: %w", err)
+		return nil, postgres.Fault(fmt.Errorf("find who listens: %w", err))
 	}
 	listening := map[string]bool{}
 	for _, user := range found {

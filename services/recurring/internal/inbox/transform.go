@@ -28,6 +28,9 @@ const (
 	source = "/tickler/recurring"
 	// pollMax bounds the records of one transaction.
 	pollMax = 500
+	// gather is how long what is done is gathered: each turn is a transaction, though most of it
+	// only passes by what does not recur.
+	gather = 20 * time.Millisecond
 	// endWithin bounds the end of a transaction that ctx must not cut short.
 	endWithin = 10 * time.Second
 )
@@ -93,10 +96,15 @@ func (t *Transform) session(ctx context.Context) error {
 	}
 	defer stop()
 	for ctx.Err() == nil {
+		began := time.Now()
 		if err := t.turn(ctx, session); err != nil {
 			return err
 		}
 		t.moved.Store(time.Now().Unix())
+		select {
+		case <-ctx.Done():
+		case <-time.After(gather - time.Since(began)):
+		}
 	}
 	return nil
 }
