@@ -168,3 +168,25 @@ func TestManyWritersLoseNothing(t *testing.T) {
 		b.inOrder(slices.Repeat([]int{each}, people)...)
 	})
 }
+
+// What a service's own statement inserts is what Append does.
+func TestAnEventThatIsAPartOfAStatement(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bench) {
+		b.relay()
+		if err := postgres.Locked(t.Context(), b.app, "ada", "person/ada", func(tx postgres.Tx) error {
+			insert, args, err := Insert("ada", 2, b.event("one"), b.event("two"))
+			if err != nil {
+				return err
+			}
+			var sum int
+			return tx.GetContext(t.Context(), &sum, `WITH told AS (`+insert+`) SELECT $1::int + $2::int`, append([]any{1, 2}, args...)...)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		b.commit("three")
+		b.expect("one", "two", "three")
+	})
+	if _, _, err := Insert("ada", 0, Event{Key: "ada"}); err == nil {
+		t.Error("an event without a topic was taken")
+	}
+}

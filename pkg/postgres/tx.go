@@ -26,24 +26,33 @@ type Tx interface {
 // InTx runs f in a transaction of the role that db connects as; it is for the work role,
 // which no row-level policy narrows. It commits if f returns nil, and rolls back otherwise.
 func InTx(ctx context.Context, db *sqlx.DB, f func(Tx) error) error {
-	return transact(ctx, db, "BEGIN", f)
+	return transact(ctx, db, opening{sql: "BEGIN"}, f)
 }
 
 // LockedTx is InTx behind an advisory lock of the name lock.
 func LockedTx(ctx context.Context, db *sqlx.DB, lock string, f func(Tx) error) error {
-	return transact(ctx, db, "BEGIN; "+advisory(lock), f)
+	return transact(ctx, db, opening{sql: "BEGIN; " + advisory(lock)}, f)
 }
 
 // As runs f in a transaction that sees only the rows of user: every policy compares with
 // the setting app.user_id. BEGIN and the setting are one round trip.
 func As(ctx context.Context, db *sqlx.DB, user string, f func(Tx) error) error {
-	return transact(ctx, db, "BEGIN; "+setUser(user), f)
+	return transact(ctx, db, opening{sql: "BEGIN; " + setUser(user)}, f)
 }
 
 // ReadAs is As for queries alone: what f reads is one snapshot, and it cannot write.
 func ReadAs(ctx context.Context, db *sqlx.DB, user string, f func(Tx) error) error {
-	return transact(ctx, db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+setUser(user), f)
+	return transact(ctx, db, opening{sql: readOnly + setUser(user)}, f)
 }
+
+// ReadRowAs is ReadAs that finds a row in the round trip of BEGIN. The query takes no
+// arguments: whose row it is stands in the setting app.user_id. Its columns go into the
+// fields of dest, which stays as it is if there is no row.
+func ReadRowAs(ctx context.Context, db *sqlx.DB, user, query string, dest any, f func(Tx) error) error {
+	return transact(ctx, db, opening{sql: readOnly + setUser(user) + "; " + query, dest: dest}, f)
+}
+
+const readOnly = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
 
 // Locked is As behind an advisory lock of the name lock, taken in the same round trip and
 // before anything else. That order matters: a transaction gets its xid with its first
@@ -51,18 +60,54 @@ func ReadAs(ctx context.Context, db *sqlx.DB, user string, f func(Tx) error) err
 // xid later. A row lock does not do that: a waiter on SELECT … FOR UPDATE has its xid
 // before it has the row.
 func Locked(ctx context.Context, db *sqlx.DB, user, lock string, f func(Tx) error) error {
-	return transact(ctx, db, "BEGIN; "+setUser(user)+"; "+advisory(lock), f)
+	return transact(ctx, db, opening{sql: locked(user, lock)}, f)
 }
 
-func setUser(user string) string {
-	return "SELECT set_config('app.user_id', " + pq.QuoteLiteral(user) + ", true)"
+// LockedRow is Locked that finds a row as ReadRowAs does, once it has the lock.
+func LockedRow(ctx context.Context, db *sqlx.DB, user, lock, query string, dest any, f func(Tx) error) error {
+	return transact(ctx, db, opening{sql: locked(user, lock) + "; " + query, skip: 1, dest: dest}, f)
 }
+
+func locked(user, lock string) string { return "BEGIN; " + setUser(user) + "; " + advisory(lock) }
+
+func setUser(user string) string { return "SET LOCAL app.user_id = " + pq.QuoteLiteral(user) }
 
 func advisory(lock string) string {
 	return "SELECT pg_advisory_xact_lock(hashtextextended(" + pq.QuoteLiteral(lock) + ", 0))"
 }
 
-func transact(ctx context.Context, db *sqlx.DB, begin string, f func(Tx) error) (err error) {
+// opening is what a transaction begins with, in one round trip: several statements, and where the
+// row of the last one goes, if that is asked for.
+type opening struct {
+	sql  string
+	skip int // statements before the last that answer rows
+	dest any
+}
+
+func (o opening) send(ctx context.Context, conn *sqlx.Conn) error {
+	if o.dest == nil {
+		_, err := conn.ExecContext(ctx, o.sql)
+		return err
+	}
+	rows, err := conn.QueryxContext(ctx, o.sql)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() // which reads to the end
+	for range o.skip {
+		for rows.Next() {
+		}
+		rows.NextResultSet()
+	}
+	if rows.Next() {
+		if err := rows.StructScan(o.dest); err != nil {
+			return err
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+func transact(ctx context.Context, db *sqlx.DB, begin opening, f func(Tx) error) (err error) {
 	conn, err := db.Connx(ctx)
 	if err != nil {
 		return Fault(fmt.Errorf("connect: %w", err))
@@ -75,7 +120,7 @@ func transact(ctx context.Context, db *sqlx.DB, begin string, f func(Tx) error) 
 		}
 		_ = conn.Close() // only returns it to the pool
 	}()
-	if _, err := conn.ExecContext(ctx, begin); err != nil {
+	if err := begin.send(ctx, conn); err != nil {
 		return Fault(fmt.Errorf("begin: %w", err))
 	}
 	if err := f(t); err != nil {

@@ -16,11 +16,7 @@ import (
 // changed since stands where it stood then, so that each is met once, whatever is written
 // meanwhile.
 func (s *Tasks) List(ctx context.Context, author task.Author, page task.Page) (listed task.Listed, err error) {
-	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
-		who, err := load(ctx, tx, &author)
-		if err != nil {
-			return err
-		}
+	err = s.read(ctx, &author, func(tx postgres.Tx, who *person) error {
 		listed.Zone = author.Zone
 		page.Query.Settle(author.Zone)
 		first := page.After == nil

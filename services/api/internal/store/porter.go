@@ -18,10 +18,7 @@ var _ task.PorterStore = (*Tasks)(nil)
 // person's lock. The events of all its changes are one statement.
 func (s *Tasks) Merge(ctx context.Context, author task.Author, batch task.Batch, decide func(task.Author, []task.Task) ([]*task.Change, error)) error {
 	if batch.Dry {
-		return postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
-			if _, err := load(ctx, tx, &author); err != nil {
-				return err
-			}
+		return s.read(ctx, &author, func(tx postgres.Tx, _ *person) error {
 			known, err := there(ctx, tx, author.UserID, batch)
 			if err == nil {
 				_, err = decide(author, known)
@@ -80,10 +77,7 @@ func (s *Tasks) Keep(ctx context.Context, author task.Author, once task.Once, re
 
 // Walk reads tasks in the order of their ids, which is that of the primary key.
 func (s *Tasks) Walk(ctx context.Context, author task.Author, stop task.Stop, limit int) (found []task.Task, zone *time.Location, err error) {
-	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
-		if _, err := load(ctx, tx, &author); err != nil {
-			return err
-		}
+	err = s.read(ctx, &author, func(tx postgres.Tx, _ *person) error {
 		var rows []row
 		if err := tx.SelectContext(ctx, &rows, `
 			SELECT `+columns+` FROM tasks t

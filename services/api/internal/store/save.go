@@ -30,19 +30,6 @@ func save(ctx context.Context, tx postgres.Tx, who *person, author task.Author, 
 		return task.Result{}, err
 	}
 	id := uuid.Must(uuid.NewV7())
-	args, err := arguments(change, author, id, seq)
-	if err != nil {
-		return task.Result{}, err
-	}
-	if err := who.alone(ctx, tx, t); err != nil {
-		return task.Result{}, err
-	}
-	if _, err := tx.ExecContext(ctx, saveTask, args...); secondOpen(err) {
-		return task.Result{}, task.ErrSeriesOpen
-	} else if err != nil {
-		return task.Result{}, fmt.Errorf("save task: %w", err)
-	}
-	who.Seq = t.Seq
 	told := []event{{id: id, kind: change.Type, change: change, seq: seq}}
 	if change.Ends {
 		told = append(told, event{id: uuid.Must(uuid.NewV7()), kind: events.SeriesEnded, change: change, seq: t.Seq})
@@ -54,7 +41,20 @@ func save(ctx context.Context, tx postgres.Tx, who *person, author task.Author, 
 		}
 		out = append(out, outgoing(rec))
 	}
-	return task.Result{Found: task.Found{Task: *t, Zone: author.Zone}}, who.saved(ctx, tx, *t, out)
+	args, err := arguments(change, author, id, seq)
+	if err != nil {
+		return task.Result{}, err
+	}
+	if err := who.alone(ctx, tx, t); err != nil {
+		return task.Result{}, err
+	}
+	if err := who.saved(ctx, tx, *t, args, out); secondOpen(err) {
+		return task.Result{}, task.ErrSeriesOpen
+	} else if err != nil {
+		return task.Result{}, fmt.Errorf("save task: %w", err)
+	}
+	who.Seq = t.Seq
+	return task.Result{Found: task.Found{Task: *t, Zone: author.Zone}}, nil
 }
 
 // secondOpen tells that a series has an open occurrence already.
@@ -72,10 +72,10 @@ func outgoing(rec events.Record) outbox.Event {
 	return out
 }
 
-// saveTask is one statement, since each round trip holds the person's lock longer. All its
-// parts see the row as it was before.
+// saveTask is one statement, behind WITH, since each round trip holds the person's lock longer. All
+// its parts see the row as it was before.
 const saveTask = `
-	WITH counted AS (
+	counted AS (
 		INSERT INTO people (user_id, seq) VALUES ($1, $14)
 		ON CONFLICT (user_id) DO UPDATE SET seq = EXCLUDED.seq
 	), kept AS (

@@ -13,10 +13,7 @@ import (
 
 // Stats counts a person's tasks, the trash left out. Its days are those of the person's zone.
 func (s *Tasks) Stats(ctx context.Context, author task.Author, now time.Time) (stats task.Stats, err error) {
-	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
-		if _, err := load(ctx, tx, &author); err != nil {
-			return err
-		}
+	err = s.read(ctx, &author, func(tx postgres.Tx, _ *person) error {
 		bounds := task.Days(now, author.Zone, task.StatsDays)
 		if err := counts(ctx, tx, author.UserID, now, bounds, &stats); err != nil {
 			return err

@@ -43,9 +43,10 @@ var _ task.Store = (*Tasks)(nil)
 
 // person is what is known of somebody while their lock is held.
 type person struct {
-	Seq  int64
-	Zone *string `db:"time_zone"`
-	Gone bool
+	Seq       int64
+	Forgotten int64   `db:"forgotten_seq"`
+	Zone      *string `db:"time_zone"`
+	Gone      bool
 
 	ahead // of many writes
 }
@@ -69,12 +70,8 @@ func (s *Tasks) write(ctx context.Context, author task.Author, once task.Once, f
 				return err
 			}
 		}
-		if who == nil {
-			if who, err = load(ctx, tx, &author); err != nil {
-				return err
-			}
-		} else {
-			author.Zone = who.in(author.Zone)
+		if err = who.admit(&author); err != nil {
+			return err
 		}
 		if result, err = f(tx, who, author); err == nil && author.DryRun {
 			return errDryRun
@@ -102,19 +99,30 @@ func (p *person) in(given *time.Location) *time.Location {
 	return given
 }
 
-// load reads what is known of the person, and settles the zone the author writes in.
+// personOf is what is known of somebody; whoIs finds it of the one whose transaction it is.
+const (
+	personOf = `SELECT seq, forgotten_seq, time_zone, gone FROM people WHERE user_id = `
+	whoIs    = personOf + `current_setting('app.user_id')`
+)
+
+// load reads what is known of the person, in a transaction that sees everybody or has begun.
 func load(ctx context.Context, tx postgres.Tx, author *task.Author) (*person, error) {
 	var who person
-	err := tx.GetContext(ctx, &who, `SELECT seq, time_zone, gone FROM people WHERE user_id = $1`, author.UserID)
+	err := tx.GetContext(ctx, &who, personOf+`$1`, author.UserID)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("load person: %w", err)
 	}
-	if who.Gone {
-		return nil, errGone
+	return &who, who.admit(author)
+}
+
+// admit refuses somebody who is gone, and settles the zone the author writes in.
+func (p *person) admit(author *task.Author) error {
+	if p.Gone {
+		return errGone
 	}
 	if author.Zone == nil { // nobody is asking: it is somebody else's event
 		author.Zone = time.UTC
 	}
-	author.Zone = who.in(author.Zone)
-	return &who, nil
+	author.Zone = p.in(author.Zone)
+	return nil
 }

@@ -15,26 +15,17 @@ var errToken = fault.Fields(fault.Field{Name: "sync_token", Code: "unknown", Det
 // once, in the order of its last change. A task that changes while somebody reads on moves
 // behind them and is met again: the order can never pass one over.
 func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, limit int) (delta task.Delta, err error) {
-	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
-		who, err := load(ctx, tx, &author)
-		if err != nil {
-			return err
-		}
-		var forgotten int64
-		if err := tx.GetContext(ctx, &forgotten, `
-			SELECT coalesce(max(forgotten_seq), 0) FROM people WHERE user_id = $1`, author.UserID); err != nil {
-			return fmt.Errorf("load person: %w", err)
-		}
+	err = s.read(ctx, &author, func(tx postgres.Tx, who *person) error {
 		from := int64(0)
 		switch {
 		case token == nil:
 		case *token < 0 || *token > who.Seq:
 			return errToken
-		case *token < forgotten: // what is gone for ever since cannot be told
+		case *token < who.Forgotten: // what is gone for ever since cannot be told
 		default:
 			from = *token
 		}
-		delta = task.Delta{Full: token == nil || *token < forgotten, Zone: author.Zone, Token: who.Seq}
+		delta = task.Delta{Full: token == nil || *token < who.Forgotten, Zone: author.Zone, Token: who.Seq}
 		var rows []row
 		if err := tx.SelectContext(ctx, &rows, `
 			SELECT `+columns+` FROM tasks t

@@ -96,19 +96,13 @@ func (s *Tasks) ChangeTagged(ctx context.Context, author task.Author, tag string
 
 // Know returns the author with the zone that the person is known to be in.
 func (s *Tasks) Know(ctx context.Context, author task.Author) (task.Author, error) {
-	err := postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
-		_, err := load(ctx, tx, &author)
-		return err
-	})
+	err := s.read(ctx, &author, func(postgres.Tx, *person) error { return nil })
 	return author, err
 }
 
 // Find returns a task of the person, also one in the trash.
 func (s *Tasks) Find(ctx context.Context, author task.Author, id uuid.UUID) (found task.Found, err error) {
-	err = postgres.ReadAs(ctx, s.DB, author.UserID, func(tx postgres.Tx) error {
-		if _, err := load(ctx, tx, &author); err != nil {
-			return err
-		}
+	err = s.read(ctx, &author, func(tx postgres.Tx, _ *person) error {
 		t, err := find(ctx, tx, author.UserID, id)
 		found = task.Found{Task: t, Zone: author.Zone}
 		return err

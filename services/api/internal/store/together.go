@@ -34,9 +34,8 @@ type ahead struct {
 // effect together or not at all. What f will look up is read before it, and what it tells and
 // keeps is written after it, since each round trip holds the person's lock longer.
 func (s *Tasks) Together(ctx context.Context, author task.Author, looks task.Lookups, f func(task.Store) error) error {
-	err := postgres.Locked(ctx, s.DB, author.UserID, lockOf(author.UserID), func(tx postgres.Tx) error {
-		who, err := load(ctx, tx, &author)
-		if err != nil {
+	err := s.enter(ctx, author.UserID, func(tx postgres.Tx, who *person) (err error) {
+		if err := who.admit(&author); err != nil {
 			return err
 		}
 		h := &held{tx: tx, who: who}
@@ -66,7 +65,24 @@ func (s *Tasks) locked(ctx context.Context, author task.Author, f func(postgres.
 	if s.held != nil {
 		return f(s.held.tx, s.held.who)
 	}
-	return postgres.Locked(ctx, s.DB, author.UserID, lockOf(author.UserID), func(tx postgres.Tx) error { return f(tx, nil) })
+	return s.enter(ctx, author.UserID, f)
+}
+
+// enter begins a transaction behind a person's lock, in which they are known.
+func (s *Tasks) enter(ctx context.Context, userID string, f func(postgres.Tx, *person) error) error {
+	var who person
+	return postgres.LockedRow(ctx, s.DB, userID, lockOf(userID), whoIs, &who, func(tx postgres.Tx) error { return f(tx, &who) })
+}
+
+// read runs f in a transaction of queries alone, in which the author is known.
+func (s *Tasks) read(ctx context.Context, author *task.Author, f func(postgres.Tx, *person) error) error {
+	var who person
+	return postgres.ReadRowAs(ctx, s.DB, author.UserID, whoIs, &who, func(tx postgres.Tx) error {
+		if err := who.admit(author); err != nil {
+			return err
+		}
+		return f(tx, &who)
+	})
 }
 
 // replayed is replay, or what is known already in a transaction that is held.
@@ -137,12 +153,22 @@ func (p *person) find(ctx context.Context, tx postgres.Tx, userID string, id uui
 	return *t, nil
 }
 
-// saved notes what a change left, and tells it: now, or of many writes in the end.
-func (p *person) saved(ctx context.Context, tx postgres.Tx, t task.Task, out []outbox.Event) error {
+// saved writes a change, and tells it: with it, or of many writes in the end.
+func (p *person) saved(ctx context.Context, tx postgres.Tx, t task.Task, args []any, out []outbox.Event) error {
+	with := "WITH "
 	if !p.many {
-		return outbox.Append(ctx, tx, t.UserID, out...)
+		insert, more, err := outbox.Insert(t.UserID, len(args), out...)
+		if err != nil {
+			return err
+		}
+		with, args = "WITH told AS ("+insert+"),", append(args, more...)
 	}
-	p.tasks[t.ID], p.out = &t, append(p.out, out...)
+	if _, err := tx.ExecContext(ctx, with+saveTask, args...); err != nil {
+		return err
+	}
+	if p.many {
+		p.tasks[t.ID], p.out = &t, append(p.out, out...)
+	}
 	return nil
 }
 
