@@ -74,7 +74,7 @@ func (c *talk) hold(t failing, message string, written bool) {
 		t.Fatalf("%q leaves a memory of %d bytes: %.200s", message, len(c.memory), c.memory)
 	}
 	asked := waited.Wait != nil
-	if len(c.changed) > 0 && !asked && !written && !asksForChange.MatchString(message) {
+	if len(c.changed) > 0 && !asked && !written && !asksForChange.MatchString(message) && !c.addedByDate(turn.told) {
 		t.Fatalf("%q changed something: %q", message, turn.told)
 	}
 	if (strings.HasPrefix(message, "don't delete") || strings.HasPrefix(message, "should I delete")) && len(c.changed) > 0 && !asked {
@@ -83,6 +83,17 @@ func (c *talk) hold(t failing, message string, written bool) {
 	if ids := unique(c.changed); len(ids) > 1 && !asked && c.touchedOld(ids) > 1 {
 		t.Fatalf("%q changed %d tasks unasked: %q", message, len(ids), turn.told)
 	}
+}
+
+// addedByDate reports whether all that a turn did was to add what has a date: words with one are a
+// task, whatever they are.
+func (c *talk) addedByDate(told []string) bool {
+	for _, call := range told {
+		if strings.HasPrefix(call, "add_task ") && !strings.Contains(call, "due_date=") {
+			return false
+		}
+	}
+	return c.touchedOld(unique(c.changed)) == 0
 }
 
 func unique(list []string) map[string]bool {
