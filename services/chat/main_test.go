@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -179,4 +180,38 @@ func TestAPersonTalksToTheirTasks(t *testing.T) {
 	s.tell(events.UserDeleted, &userv1.UserDeleted{EventId: uuid.Must(uuid.NewV7()).String(), UserId: "ada", Time: timestamppb.Now(), Version: 2})
 	s.eventually("ada", "/api/ada/conversations/"+in, 404, "")
 	s.eventually("ada", "/metrics", 200, `tickler_chat_turn_seconds_count{status="done"} 4`)
+}
+
+// Turns share the line to the tools, but for whom they call, and under which request.
+func TestTurnsSideBySideReachTheirOwnPersonAlone(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	var wait sync.WaitGroup
+	for i := range 20 {
+		for _, user := range []string{"ada", "bob"} {
+			wait.Go(func() { s.say(user, "", fmt.Sprintf("Create a task: errand %d of %s", i, user)) })
+		}
+	}
+	wait.Wait()
+	turns := map[string]string{} // who had each request
+	for _, c := range s.town.Calls() {
+		if had := turns[c.Request]; c.Request == "" || had != "" && had != c.UserID {
+			t.Errorf("%+v under a request of %s", c, had)
+		}
+		turns[c.Request] = c.UserID
+	}
+	for _, user := range []string{"ada", "bob"} {
+		tasks := s.town.Tasks(user)
+		for _, task := range tasks {
+			if !strings.HasSuffix(task.Title, " of "+user) {
+				t.Errorf("%s has %q", user, task.Title)
+			}
+		}
+		if len(tasks) != 20 {
+			t.Errorf("%s has %d tasks", user, len(tasks))
+		}
+	}
+	if len(turns) != 40 {
+		t.Errorf("%d requests", len(turns))
+	}
 }

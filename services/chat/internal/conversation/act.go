@@ -116,7 +116,7 @@ func (t *turn) call(ctx context.Context, c Call) (json.RawMessage, error) {
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), callTime)
 	defer done()
-	output, err := t.session.Call(ctx, c)
+	output, err := t.service.Tools.Call(ctx, t.person, t.ask.Request, c)
 	switch {
 	case fault.KindOf(err) == fault.Unauthorized:
 		return nil, err

@@ -22,17 +22,10 @@ type Person struct {
 type Tools interface {
 	// List returns what there is to call. The error is fault.Unavailable or fault.Unauthorized.
 	List(ctx context.Context, p Person) ([]Offer, error)
-	// Open begins a turn of calls under one request id. It asks nobody yet.
-	Open(p Person, request string) Session
-}
-
-// Session is a turn of calls.
-type Session interface {
-	// Call returns the structured content of wire-api.md §7. An error is no tool's: it is
-	// fault.Unauthorized where the person's token is no longer good, else nobody knows whether
-	// the call had its effect.
-	Call(ctx context.Context, c Call) (output []byte, err error)
-	Close()
+	// Call makes a call under a turn's request id, and returns the structured content of
+	// wire-api.md §7. An error is no tool's: it is fault.Unauthorized where the person's token is
+	// no longer good, else nobody knows whether the call had its effect.
+	Call(ctx context.Context, p Person, request string, c Call) (output []byte, err error)
 }
 
 // Offer is a tool that may be called.

@@ -34,10 +34,9 @@ type turn struct {
 	draft   *draft
 	cancel  context.CancelCauseFunc
 
-	session Session
-	guard   guard
-	told    Turn // what the planner is told
-	end     End
+	guard guard
+	told  Turn // what the planner is told
+	end   End
 }
 
 // run goes through a turn, and keeps what came of it whatever happens.
@@ -48,9 +47,7 @@ func (t *turn) run(base context.Context) {
 	beating := make(chan struct{})
 	quiet, hush := context.WithCancel(context.WithoutCancel(base))
 	go func() { defer close(beating); t.beat(quiet) }()
-	t.session = t.service.Tools.Open(t.person, t.ask.Request)
 	status, err := t.steps(ctx)
-	t.session.Close()
 	hush()
 	<-beating
 	if status, err = t.close(base, status, err); t.service.Noted != nil {

@@ -49,7 +49,8 @@ type Town struct {
 	calls     []Called
 	confirms  map[string]string // confirmations that were given out, by what they are for
 	exchanges int
-	revoked   bool
+	revoked   map[string]bool // whose session has ended
+	everybody bool            // has no session any more
 	// Before, if set, is called before each call is carried out.
 	before func(Called)
 }
@@ -57,12 +58,12 @@ type Town struct {
 // New starts a town for this test alone.
 func New(t testing.TB) *Town {
 	t.Helper()
-	town := &Town{confirms: map[string]string{}}
+	town := &Town{confirms: map[string]string{}, revoked: map[string]bool{}}
 	server := town.server()
 	handler := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server },
 		&mcp.StreamableHTTPOptions{Stateless: true, JSONResponse: true, PropagateRequestCancellation: true})
 	desk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if person(r.Header) == "" || town.ended() {
+		if who := person(r.Header); who == "" || town.ended(who) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -76,17 +77,20 @@ func New(t testing.TB) *Town {
 	return town
 }
 
-func (t *Town) ended() bool {
+func (t *Town) ended(userID string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.revoked
+	return t.everybody || t.revoked[userID]
 }
 
-// Revoke ends the session of everybody.
-func (t *Town) Revoke() {
+// Revoke ends the sessions of people; of everybody where it is told none.
+func (t *Town) Revoke(userIDs ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.revoked = true
+	t.everybody = t.everybody || len(userIDs) == 0
+	for _, id := range userIDs {
+		t.revoked[id] = true
+	}
 }
 
 // Before has f called before each call is carried out.
@@ -144,7 +148,7 @@ func (t *Town) exchange(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	if claims.Sub == "" || t.ended() {
+	if claims.Sub == "" || t.ended(claims.Sub) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
