@@ -80,10 +80,6 @@ func asked(ctx context.Context, tx postgres.Tx, id uuid.UUID, n int) (conversati
 // admit takes one turn off what the person may begin. The row's lock makes their beginnings go
 // one after another, also when none has been there.
 func (s *Store) admit(ctx context.Context, tx postgres.Tx, userID string, now time.Time) (zone, locale string, err error) {
-	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO people (user_id, allowance, allowance_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, userID, s.Burst, now); err != nil {
-		return "", "", fmt.Errorf("know the person: %w", err)
-	}
 	var p struct {
 		Zone   string  `db:"time_zone"`
 		Locale string  `db:"locale"`
@@ -91,9 +87,10 @@ func (s *Store) admit(ctx context.Context, tx postgres.Tx, userID string, now ti
 		Left   float64 `db:"allowance"`
 	}
 	if err := tx.GetContext(ctx, &p, `
-		UPDATE people SET allowance_at = greatest(allowance_at, $2), allowance =
-			least($3, coalesce(allowance, $3) + $4 * greatest(0, extract(epoch FROM $2 - allowance_at))) - 1
-		WHERE user_id = $1 RETURNING time_zone, locale, gone, allowance`, userID, now, s.Burst, s.Rate); err != nil {
+		INSERT INTO people AS p (user_id, allowance, allowance_at) VALUES ($1, $3::float8 - 1, $2)
+		ON CONFLICT (user_id) DO UPDATE SET allowance_at = greatest(p.allowance_at, $2), allowance =
+			least($3, coalesce(p.allowance, $3) + $4 * greatest(0, extract(epoch FROM $2 - p.allowance_at))) - 1
+		RETURNING time_zone, locale, gone, allowance`, userID, now, s.Burst, s.Rate); err != nil {
 		return "", "", fmt.Errorf("look at the limit: %w", err)
 	}
 	if p.Gone {
@@ -123,19 +120,12 @@ func (s *Store) open(ctx context.Context, tx postgres.Tx, ask conversation.Ask, 
 		}
 		return nil
 	}
-	running, err := s.lease(ctx, tx, ask.UserID, ask.Conversation)
+	kept, err := s.lease(ctx, tx, ask.UserID, ask.Conversation)
 	if err != nil {
 		return err
 	}
-	if running != uuid.Nil {
+	if kept.Turn.Valid {
 		return conversation.ErrBusy
-	}
-	var kept struct {
-		Memory  []byte `db:"memory"`
-		Pending []byte `db:"pending"`
-	}
-	if err := tx.GetContext(ctx, &kept, `SELECT memory, pending FROM conversations WHERE id = $1`, b.Conversation); err != nil {
-		return fmt.Errorf("read the conversation: %w", err)
 	}
 	b.Memory = kept.Memory
 	if kept.Pending != nil {
@@ -154,6 +144,7 @@ func (s *Store) open(ctx context.Context, tx postgres.Tx, ask conversation.Ask, 
 
 // write adds what the person said, and an empty answer.
 func (s *Store) write(ctx context.Context, tx postgres.Tx, ask conversation.Ask, b *conversation.Begun, now time.Time) (err error) {
+	var said any // nil where the last message is answered again
 	if ask.Again {
 		if err := s.replace(ctx, tx, b); err != nil {
 			return err
@@ -163,15 +154,8 @@ func (s *Store) write(ctx context.Context, tx postgres.Tx, ask conversation.Ask,
 			return err
 		}
 		b.Asked = conversation.Entry{ID: uuid.Must(uuid.NewV7()), Role: conversation.User, Parts: []conversation.Part{conversation.Words(ask.Message)}, CreatedAt: now}
-		text, err := print(b.Asked.Parts)
-		if err != nil {
+		if said, err = print(b.Asked.Parts); err != nil {
 			return err
-		}
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO messages (id, conversation_id, user_id, n, role, parts, status, created_at)
-			SELECT $1, $2, $3, coalesce(max(n), 0) + 1, 'user', $4, 'done', $5 FROM messages WHERE conversation_id = $2`,
-			b.Asked.ID, b.Conversation, ask.UserID, text, now); err != nil {
-			return fmt.Errorf("keep what was said: %w", err)
 		}
 	}
 	var once *string
@@ -179,10 +163,13 @@ func (s *Store) write(ctx context.Context, tx postgres.Tx, ask conversation.Ask,
 		once = &ask.Once
 	}
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO messages (id, conversation_id, user_id, n, role, parts, status, created_at, request_id, memory_before, once, print)
-		SELECT $1, $2, $3, coalesce(max(n), 0) + 1, 'assistant', '[]', 'running', $4, $5, $6, $7, $8 FROM messages WHERE conversation_id = $2`,
-		b.Turn, b.Conversation, ask.UserID, now, ask.Request, nullable(b.Memory), once, ask.Print); err != nil {
-		return fmt.Errorf("open the answer: %w", err)
+		WITH last AS (SELECT coalesce(max(n), 0) AS n FROM messages WHERE conversation_id = $1)
+		INSERT INTO messages (conversation_id, user_id, created_at, id, n, role, parts, status, request_id, memory_before, once, print)
+		SELECT $1::uuid, $2, $3::timestamptz, $4::uuid, n + 1, 'user', $5::json, 'done', NULL, NULL::json, NULL, NULL::bytea FROM last WHERE $5 IS NOT NULL
+		UNION ALL
+		SELECT $1, $2, $3, $6, n + 2, 'assistant', '[]', 'running', $7, $8, $9, $10 FROM last`,
+		b.Conversation, ask.UserID, now, b.Asked.ID, said, b.Turn, ask.Request, nullable(b.Memory), once, ask.Print); err != nil {
+		return fmt.Errorf("keep what was said, and open the answer: %w", err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,32 +13,36 @@ import (
 	"github.com/tickler-app/tickler/services/chat/internal/conversation"
 )
 
-// lease locks a conversation and returns the turn that runs in it, or Nil. One whose lease is
-// over is settled first: its service has died, and its answer says so.
-func (s *Store) lease(ctx context.Context, tx postgres.Tx, userID string, id uuid.UUID) (uuid.UUID, error) {
-	var held struct {
-		Turn uuid.NullUUID `db:"turn_id"`
-		Over bool          `db:"over"`
+// held is what a conversation keeps of its turns.
+type held struct {
+	Turn    uuid.NullUUID `db:"turn_id"` // that runs
+	Over    bool          `db:"over"`    // its lease
+	Memory  []byte        `db:"memory"`
+	Pending []byte        `db:"pending"`
+}
+
+// lease locks a conversation and returns the turn that runs in it, if one does. One whose lease
+// is over is settled first: its service has died, and its answer says so.
+func (s *Store) lease(ctx context.Context, tx postgres.Tx, userID string, id uuid.UUID) (h held, err error) {
+	if err := tx.GetContext(ctx, &h, `
+		SELECT turn_id, coalesce(turn_until < now(), true) AS over, memory, pending
+		FROM conversations WHERE user_id = $1 AND id = $2 FOR UPDATE`, userID, id); err != nil {
+		return h, missing(err)
 	}
-	if err := tx.GetContext(ctx, &held, `
-		SELECT turn_id, coalesce(turn_until < now(), true) AS over FROM conversations WHERE user_id = $1 AND id = $2 FOR UPDATE`, userID, id); err != nil {
-		return uuid.Nil, missing(err)
-	}
-	if !held.Turn.Valid {
-		return uuid.Nil, nil
-	}
-	if !held.Over {
-		return held.Turn.UUID, nil
+	if !h.Turn.Valid || !h.Over {
+		return h, nil
 	}
 	var text []byte
-	if err := tx.GetContext(ctx, &text, `SELECT parts FROM messages WHERE id = $1`, held.Turn.UUID); err != nil {
-		return uuid.Nil, fmt.Errorf("read an answer that was interrupted: %w", err)
+	if err := tx.GetContext(ctx, &text, `SELECT parts FROM messages WHERE id = $1`, h.Turn.UUID); err != nil {
+		return h, fmt.Errorf("read an answer that was interrupted: %w", err)
 	}
 	parts, err := parse(text)
 	if err != nil {
-		return uuid.Nil, err
+		return h, err
 	}
-	return uuid.Nil, finish(ctx, tx, held.Turn.UUID, conversation.Interrupted(parts), conversation.Broken)
+	err = finish(ctx, tx, h.Turn.UUID, conversation.Interrupted(parts), conversation.Broken)
+	h.Turn = uuid.NullUUID{}
+	return h, err
 }
 
 // finish keeps an answer for good and gives the conversation back.
@@ -57,53 +62,61 @@ func finish(ctx context.Context, tx postgres.Tx, turn uuid.UUID, parts []convers
 
 // Beat implements conversation.Turns.
 func (s *Store) Beat(ctx context.Context, userID string, turn uuid.UUID, parts []conversation.Part) (stop bool, err error) {
+	var text any // nil leaves what is kept
+	if parts != nil {
+		if text, err = print(parts); err != nil {
+			return false, err
+		}
+	}
 	err = postgres.As(ctx, s.DB, userID, func(tx postgres.Tx) error {
 		err := tx.GetContext(ctx, &stop, `
-			UPDATE conversations SET turn_until = now() + $3 * interval '1 second'
-			WHERE user_id = $1 AND turn_id = $2 RETURNING turn_stop`, userID, turn, s.Lease.Seconds())
-		if errors.Is(missing(err), conversation.ErrNotFound) {
-			return conversation.ErrLost
-		}
-		if err != nil || parts == nil {
-			return err
-		}
-		text, err := print(parts)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE messages SET parts = $2 WHERE id = $1`, turn, text)
-		return err
+			WITH held AS (
+				UPDATE conversations SET turn_until = now() + $3 * interval '1 second'
+				WHERE user_id = $1 AND turn_id = $2 RETURNING turn_stop
+			), said AS (
+				UPDATE messages SET parts = $4 WHERE id = $2 AND $4::json IS NOT NULL AND EXISTS (SELECT FROM held)
+			) SELECT turn_stop FROM held`, userID, turn, s.Lease.Seconds(), text)
+		return lost(err)
 	})
 	return stop, err
 }
 
+// lost makes no row conversation.ErrLost.
+func lost(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return conversation.ErrLost
+	}
+	return err
+}
+
 // End implements conversation.Turns.
 func (s *Store) End(ctx context.Context, userID string, turn uuid.UUID, end conversation.End) error {
-	return postgres.As(ctx, s.DB, userID, func(tx postgres.Tx) error {
-		var id uuid.UUID
-		err := tx.GetContext(ctx, &id, `SELECT id FROM conversations WHERE user_id = $1 AND turn_id = $2 FOR UPDATE`, userID, turn)
-		if errors.Is(missing(err), conversation.ErrNotFound) {
-			return conversation.ErrLost
-		} else if err != nil {
+	text, err := print(end.Parts)
+	if err != nil {
+		return err
+	}
+	var pending any
+	if end.Pending != nil {
+		if pending, err = json.Marshal(end.Pending); err != nil {
 			return err
 		}
-		var pending any
-		if end.Pending != nil {
-			if pending, err = json.Marshal(end.Pending); err != nil {
-				return err
-			}
+	}
+	return postgres.As(ctx, s.DB, userID, func(tx postgres.Tx) error {
+		var id uuid.UUID
+		if err := tx.GetContext(ctx, &id, `
+			WITH held AS (
+				UPDATE conversations SET memory = coalesce($3, memory), pending = $4, updated_at = $5, turn_id = NULL, turn_until = NULL, turn_stop = false
+				WHERE user_id = $1 AND turn_id = $2 RETURNING id
+			), said AS (
+				UPDATE messages SET parts = $6, status = $7 WHERE id = $2 AND EXISTS (SELECT FROM held)
+			) SELECT id FROM held`,
+			userID, turn, nullable(end.Memory), pending, end.Now, text, string(end.Status)); err != nil {
+			return lost(err)
 		}
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE conversations SET memory = coalesce($2, memory), pending = $3, updated_at = $4 WHERE id = $1`,
-			id, nullable(end.Memory), pending, end.Now); err != nil {
-			return fmt.Errorf("keep what the planner knows: %w", err)
+		if end.Decided == nil {
+			return nil
 		}
-		if end.Decided != nil {
-			if err := decided(ctx, tx, id, turn, *end.Decided); err != nil {
-				return err
-			}
-		}
-		return finish(ctx, tx, turn, end.Parts, end.Status)
+		return decided(ctx, tx, id, turn, *end.Decided)
 	})
 }
 
@@ -134,8 +147,8 @@ func decided(ctx context.Context, tx postgres.Tx, id, turn uuid.UUID, yes bool) 
 // Stop implements conversation.Turns.
 func (s *Store) Stop(ctx context.Context, userID string, id uuid.UUID) error {
 	return postgres.As(ctx, s.DB, userID, func(tx postgres.Tx) error {
-		running, err := s.lease(ctx, tx, userID, id)
-		if err != nil || running == uuid.Nil {
+		h, err := s.lease(ctx, tx, userID, id)
+		if err != nil || !h.Turn.Valid {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE conversations SET turn_stop = true WHERE id = $1`, id)
@@ -146,7 +159,8 @@ func (s *Store) Stop(ctx context.Context, userID string, id uuid.UUID) error {
 // Running implements conversation.Turns.
 func (s *Store) Running(ctx context.Context, userID string, id uuid.UUID) (turn uuid.UUID, err error) {
 	err = postgres.As(ctx, s.DB, userID, func(tx postgres.Tx) error {
-		turn, err = s.lease(ctx, tx, userID, id)
+		h, err := s.lease(ctx, tx, userID, id)
+		turn = h.Turn.UUID // Nil where there is none
 		return err
 	})
 	return turn, err
