@@ -34,10 +34,11 @@ type draft struct {
 	dirty   bool          // since it was kept last
 	spoken  int           // bytes of text
 	changed chan struct{} // closed at the next change
+	over    chan struct{} // closed at the last one
 }
 
 func newDraft() *draft {
-	return &draft{view: View{Status: Running}, changed: make(chan struct{})}
+	return &draft{view: View{Status: Running}, changed: make(chan struct{}), over: make(chan struct{})}
 }
 
 func (d *draft) change(f func(v *View)) {
@@ -148,6 +149,7 @@ func (d *draft) card(id string, task json.RawMessage) {
 
 func (d *draft) end(status Status, err error) {
 	d.change(func(v *View) { v.Parts, v.Status, v.Err = Settled(v.Parts), status, err })
+	close(d.over)
 }
 
 // reader follows a draft.
@@ -156,11 +158,21 @@ type reader struct {
 	next <-chan struct{} // nil before the first look
 }
 
+// gathering is how long what is new waits for more, unless it is the end: a reader then writes
+// once what would be many small pieces, and nobody sees so short a time.
+const gathering = 8 * time.Millisecond
+
 // Next implements Answer.
 func (r *reader) Next(ctx context.Context) (View, error) {
 	if r.next != nil {
 		select {
 		case <-r.next:
+		case <-ctx.Done():
+			return View{}, ctx.Err()
+		}
+		select {
+		case <-r.over:
+		case <-time.After(gathering):
 		case <-ctx.Done():
 			return View{}, ctx.Err()
 		}
