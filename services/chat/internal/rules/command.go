@@ -127,7 +127,7 @@ func changing(t text) (command, bool) {
 	}
 	t = t.withoutEnd(asWell)
 	for i, r := range patterns {
-		found, ok := t.match(r.pattern)
+		found, ok := r.match(t)
 		if !ok {
 			continue
 		}

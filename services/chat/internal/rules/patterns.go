@@ -120,7 +120,8 @@ func rules(pairs ...any) []rule {
 	for i := 0; i < len(pairs); i += 2 {
 		want, _ := pairs[i].(intent)
 		pattern, _ := pairs[i+1].(string)
-		list = append(list, rule{want, compile(pattern)})
+		compiled := compile(pattern)
+		list = append(list, rule{want, compiled, firstsOf(compiled)})
 	}
 	return list
 }

@@ -15,7 +15,7 @@ var talks = rules(
 // talk reads what is no command, and undo.
 func talk(t text) (command, bool) {
 	for _, r := range talks {
-		if _, ok := t.match(r.pattern); ok {
+		if _, ok := r.match(t); ok {
 			return command{want: r.want}, true
 		}
 	}
@@ -23,7 +23,7 @@ func talk(t text) (command, bool) {
 		if r.want != wantUndo && r.want != wantRedo {
 			break
 		}
-		if _, ok := t.match(r.pattern); ok {
+		if _, ok := r.match(t); ok {
 			return command{want: r.want}, true
 		}
 	}
@@ -33,20 +33,20 @@ func talk(t text) (command, bool) {
 var (
 	nextPage  = compile(`(?:(?:show|list|see|give)(?: me)? )?(?:more|next|next page|the next page|the rest|go on|continue|further|more tasks|the next ones)`)
 	whichTags = compile(`(?:(?:show|list|what are|what|which|give)(?: me)? )?(?:all )?(?:my |the |of my )?tags(?: (?:do i have|are there|i have|have i))?`)
-	oneTask   = []*regexp.Regexp{
-		compile(`(?:show|view|see|display|open|describe|tell)(?: me)?(?: more)?(?: about)?(?: the)?(?: details (?:of|for|about|on))?(?: the)?(?: task)? (?P<x>#\d+|\d+|number \d+|it|the [a-z]+ one)`),
-		compile(`(?:what is|what's|whats|what about|open|show me) (?P<x>#\d+|number \d+|it|that)`),
-		compile(`tell me (?:more )?about {x}`),
-		compile(`(?P<x>#?\d{1,2}|(?:the )?(?:first|second|third|fourth|fifth|last) one)`),
-		compile(`(?:(?:show|give|tell)(?: me)? )?(?:the )?(?:details|info|information|more) (?:of|for|about|on) {x}`),
-		compile(`(?:show|view|open|describe)(?: me)?(?: the)?(?: task)? (?P<x>\x01+)`),
-		compile(`(?:tell me )?when(?: is| are| was|'s) {x}(?: due| scheduled| happening| on| supposed to be done)?`),
-		compile(`(?:tell me )?when (?:do|must|should) i (?:have to |need to )?{x}`),
-		compile(`(?:what's|what is|whats|tell me|show me|show) the (?:due date|deadline|date|time|priority|description|status|tags?|reminders?|notes?) (?:of|for|on) {x}`),
-		compile(`(?:is|are|was) {x} (?:already |yet )?(?:done|complete|completed|finished|overdue|due)(?: yet| already| today| tomorrow)?`),
-		compile(`(?:did|have) i (?:already )?(?:finish|complete|do|done|finished|completed) {x}(?: yet| already)?`),
-		compile(`what (?:priority|tags) (?:is|has|does) {x}(?: have)?`),
-	}
+	oneTask   = rules(
+		wantShow, `(?:show|view|see|display|open|describe|tell)(?: me)?(?: more)?(?: about)?(?: the)?(?: details (?:of|for|about|on))?(?: the)?(?: task)? (?P<x>#\d+|\d+|number \d+|it|the [a-z]+ one)`,
+		wantShow, `(?:what is|what's|whats|what about|open|show me) (?P<x>#\d+|number \d+|it|that)`,
+		wantShow, `tell me (?:more )?about {x}`,
+		wantShow, `(?P<x>#?\d{1,2}|(?:the )?(?:first|second|third|fourth|fifth|last) one)`,
+		wantShow, `(?:(?:show|give|tell)(?: me)? )?(?:the )?(?:details|info|information|more) (?:of|for|about|on) {x}`,
+		wantShow, `(?:show|view|open|describe)(?: me)?(?: the)?(?: task)? (?P<x>\x01+)`,
+		wantShow, `(?:tell me )?when(?: is| are| was|'s) {x}(?: due| scheduled| happening| on| supposed to be done)?`,
+		wantShow, `(?:tell me )?when (?:do|must|should) i (?:have to |need to )?{x}`,
+		wantShow, `(?:what's|what is|whats|tell me|show me|show) the (?:due date|deadline|date|time|priority|description|status|tags?|reminders?|notes?) (?:of|for|on) {x}`,
+		wantShow, `(?:is|are|was) {x} (?:already |yet )?(?:done|complete|completed|finished|overdue|due)(?: yet| already| today| tomorrow)?`,
+		wantShow, `(?:did|have) i (?:already )?(?:finish|complete|do|done|finished|completed) {x}(?: yet| already)?`,
+		wantShow, `what (?:priority|tags) (?:is|has|does) {x}(?: have)?`,
+	)
 	asksToDo    = regexp.MustCompile(`\b(?:do|due|next|left|have|planned|todo|coming|on)\b`)
 	showing     = regexp.MustCompile(`^(?:show|list|display|view)\b`)
 	filterLeads = []*regexp.Regexp{countLead, listLead, askLead, bareLead}
@@ -63,9 +63,9 @@ func listing(t text) (command, bool) {
 	if _, ok := t.match(whichTags); ok {
 		return command{want: wantTags}, true
 	}
-	for _, pattern := range oneTask {
-		if found, ok := t.match(pattern); ok && !strings.HasPrefix(found["x"].flat, "there ") && !nounOnly.MatchString(found["x"].flat) {
-			return command{want: wantShow, ref: found["x"]}, true
+	for _, r := range oneTask {
+		if found, ok := r.match(t); ok && !strings.HasPrefix(found["x"].flat, "there ") && !nounOnly.MatchString(found["x"].flat) {
+			return command{want: r.want, ref: found["x"]}, true
 		}
 	}
 	for i, lead := range filterLeads {

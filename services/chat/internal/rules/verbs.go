@@ -46,6 +46,7 @@ const (
 type rule struct {
 	want    intent
 	pattern *regexp.Regexp
+	first   firsts
 }
 
 // command is one thing that a person wants.
