@@ -58,6 +58,10 @@ const (
 	firstPause      = 50 * time.Millisecond
 )
 
+// idlePerHost is how many connections are kept for the next call: those of a burst, since a call
+// that must connect first costs both sides about as much again.
+const idlePerHost = 256
+
 // New returns a client for a target.
 func New(cfg Config) *Client {
 	if cfg.Timeout == 0 {
@@ -66,7 +70,7 @@ func New(cfg Config) *Client {
 	if cfg.Transport == nil {
 		cfg.Transport = &http.Transport{
 			DialContext:    (&net.Dialer{Timeout: dialWithin}).DialContext,
-			DialTLSContext: dialTLS, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: cfg.Timeout,
+			DialTLSContext: dialTLS, MaxIdleConnsPerHost: idlePerHost, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: cfg.Timeout,
 		}
 	}
 	calls := NewCalls(cfg.Metrics)
