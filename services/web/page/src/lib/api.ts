@@ -6,8 +6,8 @@ import createClient from "openapi-fetch";
 import { dropToken, token } from "./auth";
 import type { components, paths as Api } from "./gen/api.gen";
 import type { components as trail, paths as Audit } from "./gen/audit.gen";
+import type { components as chat, paths as Chat } from "./gen/chat.gen";
 import type { components as notification, paths as Notification } from "./gen/notification.gen";
-import type { paths as Wire } from "./wire";
 import type { components as identity, paths as Identity } from "./gen/identity.gen";
 import { NoConnection, problemOf, SignedOut } from "./problem";
 
@@ -27,7 +27,10 @@ export type NoticeItem = notification["schemas"]["Notice"];
 export type Preferences = notification["schemas"]["Preferences"];
 export type PreferencesPatch = notification["schemas"]["PreferencesPatch"];
 export type Channel = notification["schemas"]["Channel"];
+export type Webhook = notification["schemas"]["Webhook"];
 export type Entry = trail["schemas"]["AuditLog"];
+export type Conversation = chat["schemas"]["Conversation"];
+export type ImportReport = components["schemas"]["ImportReport"];
 
 /** Sends with a fresh token. A 401 to it may be a token that a key rotation overtook: one more try, then it is over. */
 async function send(request: Request): Promise<Response> {
@@ -54,7 +57,7 @@ async function once(request: Request): Promise<Response> {
 /** As `fetch`, with the token: for what reads a stream instead of an answer. */
 export const fetchAsPerson = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => send(new Request(input, init));
 
-export const api = createClient<Api & Audit & Identity & Notification & Wire>({
+export const api = createClient<Api & Audit & Chat & Identity & Notification>({
   baseUrl: globalThis.location?.origin ?? "",
   credentials: "omit", // the token alone speaks for the person, so there is nothing to forge
   fetch: send,

@@ -5,7 +5,7 @@ import { useCallback, useState } from "react";
 import { ConversationView } from "~/features/chat/conversation";
 import { useConversationDeeds, useConversations, useHistory } from "~/features/chat/query";
 import { Problem, sayProblem } from "~/lib/problem";
-import type { Conversation } from "~/lib/wire";
+import type { Conversation } from "~/lib/api";
 import { text } from "~/text/en";
 import { Button, IconButton } from "~/ui/button";
 import { Dialog } from "~/ui/dialog";

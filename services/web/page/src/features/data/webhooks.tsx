@@ -3,11 +3,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { usePerson } from "~/features/account/person";
 import { useNow } from "~/features/tasks/context";
-import { api, named, take } from "~/lib/api";
+import { api, named, take, type Webhook } from "~/lib/api";
 import { sayProblem } from "~/lib/problem";
 import { momentWords } from "~/lib/time";
 import { uuid7 } from "~/lib/uuid";
-import type { Webhook } from "~/lib/wire";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { Field } from "~/ui/field";
@@ -89,9 +88,12 @@ function Deliveries({ hook }: { hook: Webhook }) {
     queryFn: () => take(api.GET("/api/{user_id}/webhooks/{id}/deliveries", { params: { path } })),
   });
   const replay = useMutation({
-    mutationFn: (did: string) =>
+    mutationFn: (delivery_id: string) =>
       take(
-        api.POST("/api/{user_id}/webhooks/{id}/deliveries/{did}/replay", { params: { path: { ...path, did } }, headers: named(uuid7()) }),
+        api.POST("/api/{user_id}/webhooks/{id}/deliveries/{delivery_id}/replay", {
+          params: { path: { ...path, delivery_id } },
+          headers: named(uuid7()),
+        }),
       ),
     onSettled: () => deliveries.refetch(),
   });
