@@ -89,23 +89,37 @@ export function save<Task extends { id: string }>(
   });
 }
 
-/** Keeps what was done and not sent yet, and forgets what is through. */
-export function saveCommands<Command extends { id: string }>(
+/**
+ * Keeps what was done and not sent yet, and forgets what is through, for which its tasks take the place in one step:
+ * in between a reload would find neither. A newer one that another tab has kept stays.
+ */
+export function saveCommands<Task extends { id: string; version: number }, Command extends { id: string }>(
   person: string,
   added: readonly Command[],
   through: readonly string[],
+  tasks: readonly Task[],
 ): Promise<true | null> {
-  return within("readwrite", (store) => {
+  return within("readwrite", async (store) => {
     for (const command of added) store("commands").put(command, `${person}/${command.id}`);
     for (const id of through) store("commands").delete(`${person}/${id}`);
-    return Promise.resolve(true as const);
+    const keys = tasks.map((task) => `${person}/${task.id}`);
+    const had = await Promise.all(keys.map((key) => answer(store("tasks").get(key)) as Promise<Task | undefined>));
+    tasks.forEach((task, i) => {
+      if ((had[i]?.version ?? 0) < task.version) store("tasks").put(task, keys[i]);
+    });
+    return true as const;
   });
 }
 
 /** Forgets everything of a person: at sign-out, on a device that others may use. */
-export function forget(person: string): Promise<true | null> {
+export const forget = (person: string): Promise<true | null> => empty(person, stores);
+
+/** Forgets what the services told, not what they are still to be told. */
+export const forgetTasks = (person: string): Promise<true | null> => empty(person, ["tasks", "marks"]);
+
+function empty(person: string, which: readonly Store[]): Promise<true | null> {
   return within("readwrite", (store) => {
-    for (const s of stores) store(s).delete(of(person));
+    for (const s of which) store(s).delete(of(person));
     return Promise.resolve(true as const);
   });
 }

@@ -69,6 +69,7 @@ export const text = {
     waiting: "No live connection. Trying again…",
     stuck: "Tickler does not answer just now. What you change is kept and sent when it does.",
     offline: "Offline. What you change is kept and sent when you are back.",
+    unkept: "No connection, and this browser has no room to keep what you change. Leave this page open: it is sent when you are back.",
     crowded: "Too many open tabs. This one follows again when another closes.",
     unsent: (n: number) => (n === 1 ? "1 change not sent yet" : `${n} changes not sent yet`),
   },

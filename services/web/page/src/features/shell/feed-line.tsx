@@ -5,12 +5,13 @@ import { text } from "~/text/en";
 const tones = { live: "bg-done", connecting: "bg-mark", waiting: "bg-high", offline: "bg-high", crowded: "bg-high", ended: "bg-mark" };
 
 export function useFeedWords(): { words: string; state: keyof typeof tones } {
-  const { feed, replica, stuck } = useSnapshot();
+  const { feed, replica, stuck, unkept } = useSnapshot();
   const unsent = replica.pending.length;
   // The feed may be well while nobody takes what is done here.
   const state = feed === "live" && stuck ? "waiting" : feed;
   const words = feed === "live" && stuck ? text.feed.stuck : feed === "ended" ? text.feed.connecting : text.feed[feed];
-  return { words: state !== "live" && unsent > 0 ? `${words} ${text.feed.unsent(unsent)}.` : words, state };
+  if (state === "live" || unsent === 0) return { words, state };
+  return { words: `${unkept ? text.feed.unkept : words} ${text.feed.unsent(unsent)}.`, state };
 }
 
 export function FeedLine() {

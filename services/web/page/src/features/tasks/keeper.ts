@@ -48,19 +48,27 @@ export class Keeper {
   /** Forgets the tasks: the service has begun anew and counts from elsewhere. */
   clear(): Promise<unknown> {
     this.kept = null;
-    return keep.forget(this.person);
+    return keep.forgetTasks(this.person);
   }
 
   private changed(): void {
-    const { pending } = this.store.replica;
+    const { pending, base } = this.store.replica;
     if (pending !== this.keptCommands) {
       const had = new Set(this.keptCommands);
       const has = new Set(pending.map((c) => c.id));
-      void keep.saveCommands(
-        this.person,
-        pending.filter((c) => !had.has(c)),
-        this.keptCommands.filter((c) => !has.has(c.id)).map((c) => c.id),
-      );
+      const through = this.keptCommands.filter((c) => !has.has(c.id));
+      const added = pending.filter((c) => !had.has(c));
+      void keep
+        .saveCommands(
+          this.person,
+          added,
+          through.map((c) => c.id),
+          through.flatMap((c) => base.get(this.store.idOf(c.taskId)) ?? []),
+        )
+        .then((kept) => {
+          const unkept = kept === null;
+          if (added.length > 0 && unkept !== this.store.read().unkept) this.store.set({ unkept });
+        });
       this.keptCommands = pending;
     }
     this.timer ??= setTimeout(this.now, pause);

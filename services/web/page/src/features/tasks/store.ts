@@ -10,6 +10,8 @@ export interface Snapshot {
   readonly feed: FeedState | "offline";
   /** Whether what was done here finds nobody who takes it, though the feed may be well. */
   readonly stuck: boolean;
+  /** Whether the browser could not keep what was done here last: no room, or no storage allowed. */
+  readonly unkept: boolean;
   /** Whether all tasks are here; before that the list may still grow. */
   readonly ready: boolean;
   /** Why there is nothing to show yet, where loading failed. */
@@ -47,6 +49,7 @@ export class TaskStore {
       tasks: empty.base,
       feed: "connecting",
       stuck: false,
+      unkept: false,
       ready: false,
       failed: null,
       held: new Map(),
