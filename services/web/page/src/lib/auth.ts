@@ -12,6 +12,8 @@ export const authClient = createAuthClient({
   baseURL: globalThis.location?.origin,
   plugins: [jwtClient()],
   sessionOptions: { refetchOnWindowFocus: true },
+  // No answer is thrown by fetch, which the client passes on; every form would wait for ever.
+  fetchOptions: { customFetchImpl: (input, init) => fetch(input, init).catch(() => new Response(null, { status: 503 })) },
 });
 
 /** Whether the browser has kept the session's cookie: some keep none. No answer is no reason to doubt it. */

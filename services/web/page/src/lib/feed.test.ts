@@ -62,6 +62,20 @@ const settled = () => vi.advanceTimersByTimeAsync(0);
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+test("on another network it does not trust the socket of the old one", async () => {
+  const { made, sockets, states } = feed();
+  made.start();
+  await vi.advanceTimersByTimeAsync(0);
+  sockets[0]?.tell({ type: "hello", cursor: "7" });
+  made.renewed();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets[0]?.readyState).toBe(3);
+  sockets[0]?.onclose?.({ code: 1006 });
+  sockets[1]?.tell({ type: "hello", cursor: "7" });
+  expect(sockets).toHaveLength(2);
+  expect(states.at(-1)).toBe("live");
+});
+
 test("the token goes as a sub-protocol, never in the address", async () => {
   const { made, sockets } = feed(["head.body.sign"]);
   made.start();

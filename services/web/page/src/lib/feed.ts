@@ -65,6 +65,15 @@ export class Feed {
     void this.open();
   }
 
+  /** The network is another one: a socket of the old one may live or be dead without a word, so a new one is opened. */
+  renewed(): void {
+    const old = this.socket;
+    this.socket = null;
+    clearTimeout(this.renewal);
+    old?.close();
+    this.nudge();
+  }
+
   private async open(): Promise<void> {
     this.opening = true;
     this.needs.onState(this.tries === 0 ? "connecting" : "waiting");

@@ -23,7 +23,6 @@ export const account = {
     common: "That password is among the most guessed ones. Choose another.",
     badEmail: "That does not look like an e-mail address.",
     unverified: "This e-mail is not confirmed yet. Open the link that was sent to it.",
-    missing: "Fill in this field.",
     stillIn: "Not signed out yet: Tickler cannot be reached. Try again in a moment.",
     noAnswer: "Tickler cannot be reached just now. What you typed is still here: try again in a moment.",
     show: "Show it while typing",

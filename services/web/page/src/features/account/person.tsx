@@ -27,14 +27,14 @@ export type Session =
   | { state: "none" } // signed out
   | { state: "here"; person: Person }; // signed in, or was when the network went away
 
-/** The session as the page needs it. An error is no answer: then the one who was here last is still here. */
+/** The session as the page needs it. An error is no answer, nor is asking again: then the one who was here last still is. */
 export function usePersonSession(): Session {
   const { data, isPending, error } = authClient.useSession();
   const session = useMemo((): Session => {
     if (data) return { state: "here", person: personOf(data.user) };
-    if (isPending) return { state: "asking" };
-    const last = error ? remembered() : null;
-    return last ? { state: "here", person: last } : { state: "none" };
+    const last = isPending ? here : error ? (here ?? remembered()) : null;
+    if (last) return { state: "here", person: last };
+    return { state: isPending ? "asking" : "none" };
   }, [data, isPending, error]);
   useEffect(() => {
     if (session.state === "here") remember(session.person);
@@ -47,9 +47,11 @@ function personOf(user: { id: string; name: string; email: string; timeZone?: st
   return { id: user.id, name: user.name, email: user.email, timeZone: user.timeZone ?? tokenZone() ?? browserZone() };
 }
 
+let here: Person | null = null; // for this page, also where nothing may be stored
 let kept = "";
 
 function remember(person: Person): void {
+  here = person;
   const written = JSON.stringify(person);
   if (written === kept) return;
   kept = written;
@@ -71,6 +73,7 @@ function remembered(): Person | null {
 
 /** Forgets who was here, at sign-out. */
 export function forgetPerson(): void {
+  here = null;
   kept = "";
   try {
     localStorage.removeItem(key);

@@ -1,6 +1,6 @@
 /** The frame of every page that needs a session: the guard, the sidebar, the feed's state, the phone's bar. */
 import { Outlet, useRouter } from "@tanstack/react-router";
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { PersonProvider, usePersonSession } from "~/features/account/person";
 import { isLeaving } from "~/features/account/sign-out";
 import { TasksProvider } from "~/features/tasks/context";
@@ -18,12 +18,15 @@ export function Shell() {
   const session = usePersonSession();
   const router = useRouter();
   const gone = session.state === "none";
+  const wasHere = useRef(false);
   useEffect(() => {
+    if (!gone) wasHere.current ||= session.state === "here";
     if (!gone || isLeaving()) return;
     dropToken();
     // Read when it happens: while the way leads to sign-in, the router's own place has moved on already.
-    void router.navigate({ to: "/signin", search: { next: router.latestLocation.href }, replace: true });
-  }, [gone, router]);
+    const search = { next: router.latestLocation.href, ...(wasHere.current && { ended: "1" }) };
+    void router.navigate({ to: "/signin", search, replace: true });
+  }, [gone, session.state, router]);
   // The cookie is over, whatever the client remembers: ask it again, and the guard below does the rest.
   const signedOut = useCallback(() => authClient.$store.notify("$sessionSignal"), []);
 

@@ -61,8 +61,8 @@ function deedsOf(live: Live, says: Says, zone: string, takeBack: (undo: Undo) =>
   function sayDone(tasks: Some, words: string, undo?: () => void): void {
     const id = says.say({ words, undo });
     const [task, ...more] = all(tasks);
-    if (!task?.series_id || more.length > 0) return;
-    live.nextOf.wait(task.series_id, (next) => {
+    if (!task || more.length > 0) return;
+    live.nextOf.wait(task.id, (next) => {
       const due = dueWords(next, new Date(), zone);
       if (due) says.amend(id, text.did.withNext(words, due.short));
     });

@@ -35,7 +35,7 @@ export interface LiveNeeds {
 
 export class Live {
   readonly store: TaskStore;
-  readonly nextOf = new NextOf();
+  readonly nextOf = new NextOf((id) => this.store.read().tasks.get(this.store.idOf(id))?.series_id ?? null);
   private readonly needs: LiveNeeds;
   private readonly outbox: Outbox;
   private readonly feed: Feed;
@@ -62,6 +62,7 @@ export class Live {
       send: (c) => send(needs.user, c, needs.zone()),
       sendKept: (all) => sendKept(needs.user, this.store.replica.cursor, all, (id) => this.store.replica.base.get(id)?.version),
       onRefused: needs.onRefused,
+      onSignedOut: needs.onSignedOut,
       onThrough: (through) => this.tabs.through(through),
       alone: (work) => this.tabs.alone(work),
     });
@@ -79,7 +80,7 @@ export class Live {
 
   start(): void {
     this.stopped = false;
-    window.addEventListener("online", this.back);
+    window.addEventListener("online", this.online);
     window.addEventListener("offline", this.gone);
     document.addEventListener("visibilitychange", this.back);
     void this.open();
@@ -98,7 +99,7 @@ export class Live {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
-    window.removeEventListener("online", this.back);
+    window.removeEventListener("online", this.online);
     window.removeEventListener("offline", this.gone);
     document.removeEventListener("visibilitychange", this.back);
     this.keeper.stop();
@@ -152,7 +153,7 @@ export class Live {
       void this.outbox.flush();
     } catch (err) {
       if (this.stopped) return;
-      if (err instanceof SignedOut) return this.needs.onSignedOut();
+      if (err instanceof SignedOut) this.needs.onSignedOut(); // which stops us, unless one part alone says so
       this.store.set({ failed: err, feed: navigator.onLine ? "waiting" : "offline" });
       this.timer = setTimeout(() => void this.fill(), pause(this.tries++));
     }
@@ -263,7 +264,7 @@ export class Live {
   private catchUp(): void {
     this.sync().catch((err: unknown) => {
       if (err instanceof SignedOut) this.needs.onSignedOut();
-      else this.timer = setTimeout(() => this.catchUp(), pause(this.tries++));
+      this.timer = setTimeout(() => this.catchUp(), pause(this.tries++));
     });
   }
 
@@ -278,6 +279,11 @@ export class Live {
       this.feed.nudge();
       void this.outbox.flush();
     } else void this.fill();
+  };
+
+  private readonly online = (): void => {
+    if (this.store.read().ready) this.feed.renewed();
+    this.back();
   };
 
   private readonly gone = (): void => {

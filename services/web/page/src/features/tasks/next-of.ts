@@ -6,12 +6,18 @@ const patience = 5_000; // ms; the next occurrence comes within a second
 
 export class NextOf {
   private readonly waiting = new Map<string, (next: Task) => void>();
+  private readonly seriesOf: (task: string) => string | null;
 
-  /** Waits for the next occurrence of a series. */
-  wait(series: string, tell: (next: Task) => void): void {
-    this.waiting.set(series, tell);
+  /** `seriesOf` tells what a task belongs to by now: one that was just added knows it only when the service has answered. */
+  constructor(seriesOf: (task: string) => string | null) {
+    this.seriesOf = seriesOf;
+  }
+
+  /** Waits for the occurrence that comes after this one. */
+  wait(task: string, tell: (next: Task) => void): void {
+    this.waiting.set(task, tell);
     setTimeout(() => {
-      if (this.waiting.get(series) === tell) this.waiting.delete(series);
+      if (this.waiting.get(task) === tell) this.waiting.delete(task);
     }, patience);
   }
 
@@ -19,10 +25,12 @@ export class NextOf {
   heard(frame: Frame): boolean {
     const task = frame.task;
     if (!task?.series_id || (frame.type !== "task.created" && frame.type !== "task.restored")) return false;
-    const tell = this.waiting.get(task.series_id);
-    if (!tell) return false;
-    this.waiting.delete(task.series_id);
-    tell(task);
-    return true;
+    for (const [one, tell] of this.waiting) {
+      if (this.seriesOf(one) !== task.series_id) continue;
+      this.waiting.delete(one);
+      tell(task);
+      return true;
+    }
+    return false;
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Task } from "~/lib/api";
-import { NoConnection, Problem } from "~/lib/problem";
+import { NoConnection, Problem, SignedOut } from "~/lib/problem";
 import type { Command } from "./command";
 import { Outbox } from "./outbox";
 import { merge, queue } from "./replica";
@@ -83,6 +83,16 @@ describe("what was done here", () => {
     expect(sent).toEqual(["1"]);
     await vi.advanceTimersByTimeAsync(200);
     expect(sent).toEqual(["1", "1"]);
+  });
+
+  test("waits, and is not forgotten, where somebody says that nobody is signed in", async () => {
+    const told = sample();
+    const { sent, refused, put, made } = outbox([new SignedOut(), told]);
+    put({ id: "1", taskId: "mine", at, type: "add", task: { title: "New" } });
+    await made.flush();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent).toEqual(["1", "1"]);
+    expect(refused).toEqual([]);
   });
 
   test("of what was done without a connection all goes together, and only what is refused is taken back", async () => {

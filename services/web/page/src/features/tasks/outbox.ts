@@ -15,6 +15,7 @@ export interface OutboxNeeds {
   send: (command: Command) => Promise<Task | null>;
   sendKept: (commands: readonly Command[]) => Promise<Result[]>;
   onRefused: (command: Command, err: unknown) => void;
+  onSignedOut?: () => void;
   /** Tells the other tabs what became of a command. */
   onThrough?: (through: Through) => void;
   /** Runs the work while no other tab sends. */
@@ -124,8 +125,10 @@ export class Outbox {
   }
 
   private failed(command: Command, err: unknown): boolean {
-    if (err instanceof SignedOut) return false; // kept: it is sent after the next sign-in of the same person
-    const waits = err instanceof NoConnection || (err instanceof Problem && err.passing && this.tries < mostTries);
+    // Kept: if the session is over, it is sent after the next sign-in of the same person.
+    if (err instanceof SignedOut) this.needs.onSignedOut?.();
+    const waits =
+      err instanceof NoConnection || err instanceof SignedOut || (err instanceof Problem && err.passing && this.tries < mostTries);
     if (!waits) {
       this.tries = 0;
       this.stuck(false);
