@@ -1,25 +1,12 @@
 // For everybody: by keyboard alone, on a narrow screen, in both themes, and never a request to somewhere else.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { add, base, clean, launch, live, open, password, row, signUp, somebody } from "./browser.mjs";
+import { faults } from "./faults.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-/** What axe finds wrong on the page as it stands. Evaluated, not injected: the policy allows no inline script. */
-async function faults(page, except = []) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
-  );
-  return violations
-    .filter((v) => !except.includes(v.id))
-    .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | ")}`);
-}
 
 for (const colorScheme of ["light", "dark"]) {
   test(`no page has a fault that axe can see, ${colorScheme}`, async () => {
@@ -66,9 +53,12 @@ test("the whole way goes by keyboard alone", async () => {
   const page = await open(browser);
   const person = somebody();
   await page.goto("/");
-  await page.getByRole("link", { name: "Create an account" }).focus();
+  await page.locator("h1").waitFor();
+  await tabTo(page, "Create an account");
   await page.keyboard.press("Enter");
-  await page.getByLabel("Name").focus();
+  await page.waitForURL(/\/signup/);
+  await page.getByLabel("Name").waitFor();
+  await tabTo(page, "Name");
   for (const words of [person.name, person.email, password]) {
     await page.keyboard.type(words);
     await page.keyboard.press("Tab");
@@ -118,6 +108,17 @@ test("the whole way goes by keyboard alone", async () => {
   await page.waitForURL(/\/activity/);
   await clean(page);
 });
+
+/** Goes on by Tab until the focus is on what has this name. */
+async function tabTo(page, name) {
+  const on = () =>
+    page.evaluate(() => {
+      const el = document.activeElement;
+      return (el?.labels?.[0] ?? el)?.textContent?.trim();
+    });
+  for (let left = 20; left > 0 && (await on()) !== name; left--) await page.keyboard.press("Tab");
+  assert.equal(await on(), name);
+}
 
 const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
 

@@ -1,7 +1,7 @@
 // Talking to one's tasks: seen to happen, asked about, kept over a reload, and harmless whatever a title says.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, clean, launch, open, signUp } from "./browser.mjs";
+import { add, again, clean, launch, open, row, signUp } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -32,6 +32,19 @@ test("what is said is done, shown, and still there after a reload", async () => 
   await log.getByRole("link", { name: /call the dentist/i }).waitFor();
   assert.equal(await log.getByRole("article", { name: "Agent" }).count(), 1);
   await clean(page);
+});
+
+test("what is said in one browser is seen in another, as the agent's", async () => {
+  const page = await open(browser);
+  const person = await signUp(page);
+  const other = await again(browser, person);
+  await page.goto("/chat");
+  await say(page, "add buy milk tomorrow");
+  await row(other, "buy milk").waitFor();
+  await other.goto("/activity");
+  await other.getByText(/added “buy milk”/i).waitFor();
+  await clean(page);
+  await clean(other);
 });
 
 test("several changes wait for a yes", async () => {
