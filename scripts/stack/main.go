@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/tickler-app/tickler/scripts/internal/catcher"
 	"github.com/tickler-app/tickler/scripts/internal/database"
@@ -20,6 +21,8 @@ const usage = `stack runs all of Tickler on this machine, in the foreground, unt
 
   stack            start everything that is here: broker, database, mail catcher, services
   stack reset      empty .tickler, where it keeps people, tasks and events
+  stack with CMD…  run a command beside a house of its own, on free ports, of which nothing stays; TICKLER_URL tells
+                   the command where it is, TICKLER_MAIL where the mail catcher is
 
 Settings, from the environment:
   PORT_OFFSET      is added to every port, so that several run side by side, each with its own state
@@ -37,7 +40,8 @@ The others are what it runs for itself: stack broker, stack postgres, stack mail
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	context.AfterFunc(ctx, stop) // a second ^C ends us at once, and the kernel asks the others to end
+	// A second ^C ends us at once, and the kernel asks the others to end; npm makes two of one.
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
 	name, args := "up", os.Args[1:]
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
@@ -54,6 +58,8 @@ func run(ctx context.Context, name string, args []string) error {
 		return up(ctx)
 	case "reset":
 		return reset()
+	case "with":
+		return with(ctx, args)
 	case "broker":
 		return serveBroker(ctx, args)
 	case "postgres":

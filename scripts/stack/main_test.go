@@ -98,6 +98,30 @@ func TestAKilledStackLeavesNobodyBehind(t *testing.T) {
 	}
 }
 
+// Whatever becomes of the command, nothing of its house stays; its failure is ours.
+func TestACommandHasAHouseForAsLongAsItRuns(t *testing.T) {
+	t.Parallel()
+	program, temp := built(t), t.TempDir()
+	if err := os.Chmod(temp, 0o755); err != nil { // PostgreSQL runs as somebody else
+		t.Fatal(err)
+	}
+	for _, code := range []string{"0", "3"} {
+		cmd := exec.CommandContext(t.Context(), program, "with", "sh", "-c", "echo page $TICKLER_URL, mail $TICKLER_MAIL; exit "+code)
+		cmd.Env = append(os.Environ(), "TMPDIR="+temp, "ONLY=none", "DATABASE_URL=", "KAFKA_BROKERS=", "SMTP_URL=")
+		said, err := cmd.CombinedOutput()
+		if (err == nil) != (code == "0") || !strings.Contains(string(said), "page http://127.0.0.1:") {
+			t.Errorf("exit %s: %v: %s", code, err, said)
+		}
+		left, err := filepath.Glob(temp + "/tickler-with-*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[string]int{"0": 0, "3": 1}[code]; len(left) != want { // the log of what failed
+			t.Errorf("exit %s leaves %q", code, left)
+		}
+	}
+}
+
 func alive(pid int) bool {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	return err == nil && !bytes.Contains(status, []byte(") Z ")) && syscall.Kill(pid, 0) == nil
@@ -105,7 +129,7 @@ func alive(pid int) bool {
 
 func TestAWrongCallIsTold(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"dance"}, {"broker"}, {"broker", "kfake", "x", "y"}, {"broker", "rabbit", "1", t.TempDir()}, {"mail"}, {"postgres"}} {
+	for _, args := range [][]string{{"dance"}, {"with"}, {"broker"}, {"broker", "kfake", "x", "y"}, {"broker", "rabbit", "1", t.TempDir()}, {"mail"}, {"postgres"}} {
 		if err := run(t.Context(), args[0], args[1:]); err == nil {
 			t.Errorf("%q is taken", args)
 		}

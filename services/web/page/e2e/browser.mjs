@@ -41,7 +41,7 @@ export async function open(browser, options = {}) {
     ),
   );
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   watch(page);
   return page;
 }

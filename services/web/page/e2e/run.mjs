@@ -1,66 +1,72 @@
-// Runs the browser tests: all, or those files whose names are given. Without TICKLER_URL it starts the whole house beside
-// whatever else runs, and stops it afterwards; without a Chromium it installs Debian's.
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+// Tells the stories in the house at TICKLER_URL, two files at a time, and those that measure alone; see scripts/page-stories.
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
-const offset = process.env.PORT_OFFSET ?? "21000"; // below the ports that the system gives away itself
-const patience = 300_000; // ms for a first build
+const longest = 15 * 60_000; // ms for a file, on a machine that is very busy
+const most = 5; // so many that fail say enough
+const alone = ["speed.test.mjs"]; // what others do would be in their figures
+const short = ["account", "chat", "data", "hard", "offline", "story", "tasks"].map((name) => `${name}.test.mjs`);
 
-function chromium() {
-  const found = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-    (p) => p && existsSync(p),
-  );
-  if (found) return found;
-  if (process.getuid?.() !== 0 || spawnSync("which", ["apt-get"]).status !== 0)
-    throw new Error("no Chromium here: install one (apt-get install chromium) or name it in CHROMIUM");
-  console.log("installing Debian's chromium");
-  spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
-  const { status } = spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  if (status !== 0) throw new Error("chromium could not be installed");
-  return "/usr/bin/chromium";
-}
-
-/** Starts the house; answers its address and how to stop it. */
-async function house() {
-  if (process.env.TICKLER_URL) return { url: process.env.TICKLER_URL, stop: () => undefined };
-  const up = spawn("make", ["up", `PORT_OFFSET=${offset}`], { cwd: root, stdio: ["ignore", "pipe", "inherit"], detached: true });
-  const ended = new Promise((done) => up.on("exit", done));
-  const stop = async () => {
-    if (up.exitCode === null) process.kill(-up.pid, "SIGINT");
-    await ended;
-  };
-  for (const sign of ["SIGINT", "SIGTERM"]) process.once(sign, () => void stop().then(() => process.exit(1)));
-  const url = await new Promise((ready, failed) => {
-    const timer = setTimeout(() => failed(new Error("the house was not ready in time")), patience);
-    let log = "";
-    up.stdout.on("data", (chunk) => {
-      log = (log + chunk).slice(-10_000);
-      const found = /ready in .*: (http:\S+)/.exec(log)?.[1];
-      if (!found) return;
-      clearTimeout(timer);
-      ready(found);
-    });
-    void ended.then(() => failed(new Error("the house ended:\n" + log.slice(-2_000))));
-  }).catch(async (err) => {
-    await stop();
-    throw err;
-  });
-  return { url, stop };
-}
-
-const named = process.argv.slice(2).map((name) => `${here}${name}`);
+const args = process.argv.slice(2);
 const all = readdirSync(here).filter((name) => name.endsWith(".test.mjs"));
-const files = named.length > 0 ? named : all.sort().map((name) => here + name);
-const browser = chromium();
-const { url, stop } = await house();
-const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=900000", ...files], {
-  stdio: "inherit",
-  env: { ...process.env, TICKLER_URL: url, CHROMIUM: browser },
-});
-process.exitCode = await new Promise((done) => tests.on("exit", (code) => done(code ?? 1)));
-await stop();
+const wanted = args.includes("--short") ? short : args.length > 0 ? args.map((name) => name.split("/").at(-1)) : all.sort();
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) throw new Error(`no such file of stories: ${unknown.join(", ")}`);
+
+// What browsers leave, also those that are killed, lies in one folder.
+process.env.TMPDIR = mkdtempSync(join(tmpdir(), "tickler-stories-"));
+const end = new AbortController();
+for (const sign of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(sign, () => end.abort());
+const began = Date.now();
+const ends = new Map(); // file -> story -> whether it passed
+const count = (good) => [...ends.values()].flatMap((stories) => [...stories.values()]).filter((g) => g === good).length;
+
+/** Tells the stories of some files, so many files at a time. */
+async function tell(names, concurrency) {
+  for (const name of names) ends.set(name, new Map());
+  if (names.length === 0 || end.signal.aborted) return;
+  const stories = run({ files: names.map((name) => here + name), concurrency, timeout: longest, signal: end.signal });
+  for await (const { type, data } of stories) {
+    if (type === "test:stdout" && data.message.startsWith("# ")) process.stdout.write(data.message);
+    if (type === "test:stderr") process.stderr.write(data.message);
+    if ((type !== "test:pass" && type !== "test:fail") || end.signal.aborted) continue;
+    const good = type === "test:pass";
+    const took = `${(data.details.duration_ms / 1000).toFixed(1)} s`;
+    const file = (data.file ?? data.name).split("/").at(-1);
+    ends.get(file).set(data.name, good);
+    console.log(`${good ? "ok  " : "FAIL"} ${file.replace(".test.mjs", "")}: ${data.name} (${took})`);
+    if (good) continue;
+    console.log(reason(data.details.error));
+    if (count(false) < most) continue;
+    console.log(`${most} failed: the rest is not told`);
+    end.abort();
+  }
+}
+
+const reason = (error) => String(error?.cause?.stack ?? error?.cause ?? error).replace(/^/gm, "     ");
+
+try {
+  await tell(
+    wanted.filter((name) => !alone.includes(name)),
+    2,
+  );
+  await tell(
+    wanted.filter((name) => alone.includes(name)),
+    1,
+  );
+  const again = wanted.filter((name) => [...(ends.get(name)?.values() ?? [])].includes(false));
+  if (args.includes("--short") && again.length > 0 && again.length <= 2) {
+    console.log(`# told once more, alone: ${again.join(", ")}`);
+    await tell(again, 1);
+  }
+} finally {
+  rmSync(process.env.TMPDIR, { recursive: true, force: true, maxRetries: 5 });
+}
+console.log(`# told in ${Math.round((Date.now() - began) / 1000)} s (load ${loadavg()[0].toFixed(1)})`);
+const [passed, failed] = [count(true), count(false)];
+console.log(`Tests  ${failed} failed | ${passed} passed (${passed + failed})`); // as Vitest says it, for who counts
+process.exitCode = failed > 0 || passed === 0 || end.signal.aborted ? 1 : 0;
