@@ -87,7 +87,7 @@ test("a task opens by its address, cold, and a reload shows the same", async () 
   const cold = await page.context().newPage();
   await cold.goto(address);
   await cold.getByRole("complementary", { name: "Task: Find me" }).waitFor();
-  await cold.getByRole("complementary").getByText("In the blue folder.", { exact: true }).waitFor();
+  await cold.getByRole("complementary").getByText("In the blue folder.", { exact: true }).first().waitFor(); // in its history too
   await cold.reload();
   await cold.getByRole("complementary", { name: "Task: Find me" }).waitFor();
   assert.equal(await cold.title(), "Find me · Tickler");
