@@ -16,8 +16,9 @@ var recorded []byte
 
 // example is a call that was made.
 type example struct {
-	Request any   `json:"request,omitempty"`
-	Answers []any `json:"answers"` // each {"status", "body"}
+	Request any    `json:"request,omitempty"`
+	Media   string `json:"media,omitempty"` // of the request, where that is no JSON
+	Answers []any  `json:"answers"`         // each {"status", "body"}, and "media" where the body is no JSON
 }
 
 // illustrate puts the recorded examples into the calls of a merged document.
@@ -35,22 +36,23 @@ func illustrate(document map[string]any) {
 				continue
 			}
 			if shown.Request != nil {
-				call["requestBody"] = withExample(document, call["requestBody"], shown.Request)
+				call["requestBody"] = withExample(document, call["requestBody"], shown.Request, shown.Media)
 			}
 			for _, one := range shown.Answers {
 				status, responses := "default", object(call["responses"])
 				if n, ok := object(one)["status"].(float64); ok && responses[strconv.Itoa(int(n))] != nil {
 					status = strconv.Itoa(int(n))
 				}
-				responses[status] = withExample(document, responses[status], object(one)["body"])
+				media, _ := object(one)["media"].(string)
+				responses[status] = withExample(document, responses[status], object(one)["body"], media)
 			}
 		}
 	}
 }
 
-// withExample is a body or an answer of a call, with an example of its JSON. What others share
-// is copied first.
-func withExample(document map[string]any, node, shown any) any {
+// withExample is a body or an answer of a call, with an example of its JSON, or of another media
+// type. What others share is copied first.
+func withExample(document map[string]any, node, shown any, as string) any {
 	whole := object(node)
 	for ref, ok := whole["$ref"].(string); ok; ref, ok = whole["$ref"].(string) {
 		whole = document
@@ -60,7 +62,7 @@ func withExample(document map[string]any, node, shown any) any {
 	}
 	whole, contents := maps.Clone(whole), maps.Clone(object(whole["content"]))
 	for media, content := range contents {
-		if strings.HasSuffix(media, "json") {
+		if as == "" && strings.HasSuffix(media, "json") || as != "" && (media == as || media == "*/*") {
 			with := maps.Clone(object(content))
 			with["example"] = shown
 			contents[media] = with
