@@ -44,6 +44,36 @@ func SignUp(ctx context.Context, origin, zone string) (*Person, error) {
 // SignUpThrough is SignUp for whoever stands inside, where the public origin answers at
 // another address, such as http://web:3000.
 func SignUpThrough(ctx context.Context, origin, at, zone string) (*Person, error) {
+	p, err := nobody(origin, at)
+	if err != nil {
+		return nil, err
+	}
+	name := uuid.NewString()
+	return p, p.enter(ctx, name+"@example.com", "/sign-up/email", map[string]any{
+		"name": "Person " + name[:4], "email": name + "@example.com", "password": Password, "timeZone": zone})
+}
+
+// SignIn returns a person who signed up before.
+func SignIn(ctx context.Context, origin, email string) (*Person, error) {
+	p, err := nobody(origin, "")
+	if err != nil {
+		return nil, err
+	}
+	return p, p.enter(ctx, email, "/sign-in/email", map[string]any{"email": email, "password": Password})
+}
+
+// enter signs up or in.
+func (p *Person) enter(ctx context.Context, email, path string, body map[string]any) error {
+	var made struct{ User struct{ ID string } }
+	if err := p.auth(ctx, "POST", path, body, &made); err != nil {
+		return err
+	}
+	p.ID, p.Email = made.User.ID, email
+	return p.Refresh(ctx)
+}
+
+// nobody is a person who has not entered yet.
+func nobody(origin, at string) (*Person, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
@@ -58,19 +88,11 @@ func SignUpThrough(ctx context.Context, origin, at, zone string) (*Person, error
 		}
 		transport = elsewhere{inside, transport}
 	}
-	p := &Person{API: origin, Trail: origin, origin: origin,
+	return &Person{API: origin, Trail: origin, origin: origin,
 		http:  &http.Client{Jar: jar, Timeout: 20 * time.Second, Transport: transport},
 		calls: &http.Client{Timeout: 20 * time.Second, Transport: transport},
 		feeds: &http.Client{Transport: transport},
-	}
-	name := uuid.NewString()
-	var made struct{ User struct{ ID string } }
-	if err := p.auth(ctx, "POST", "/sign-up/email", map[string]any{
-		"name": "Person " + name[:4], "email": name + "@example.com", "password": Password, "timeZone": zone}, &made); err != nil {
-		return nil, err
-	}
-	p.ID, p.Email = made.User.ID, name+"@example.com"
-	return p, p.Refresh(ctx)
+	}, nil
 }
 
 // elsewhere sends requests to another address than theirs, as a name server would.

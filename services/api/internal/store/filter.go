@@ -91,34 +91,3 @@ func (c *conditions) relevance(search task.Search) string {
 	}
 	return "(" + strings.Join(terms, " + ") + ")"
 }
-
-// escape makes a word stand for itself in LIKE.
-var escape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// pattern is a word as it stands in task_search, for LIKE.
-func pattern(word string) string { return escape.Replace(spelled(word)) }
-
-// spelled is a text as it lies in task_search: a character that is none of ASCII is a Z, which a
-// folded text has not, and its number in four digits to the base of 36. So one character of Chinese
-// has trigrams of its own, whatever the database's locale takes for letters, and the same texts are
-// parts of each other as before.
-func spelled(text string) string {
-	const digits = 4
-	plain := true
-	for i := range len(text) {
-		plain = plain && text[i] < 0x80
-	}
-	if plain {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if r < 0x80 {
-			b.WriteByte(byte(r))
-			continue
-		}
-		number := strconv.FormatInt(int64(r), 36)
-		b.WriteString("Z" + strings.Repeat("0", digits-len(number)) + number)
-	}
-	return b.String()
-}

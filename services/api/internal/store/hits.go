@@ -15,7 +15,7 @@ import (
 
 // manyHits is from how many on it is quicker to go along the list's own order and to look each task
 // up than to gather all that fit and sort them.
-const manyHits = 1500
+const manyHits = 2500
 
 // fewHits reads a page of a list that is narrowed to what stands in task_search, and counts it. The
 // hits are gathered apart, because the policy of tasks would keep the index of the search from being
@@ -27,15 +27,18 @@ func fewHits(ctx context.Context, tx postgres.Tx, userID string, page task.Page)
 	where := filter(userID, q)
 	where.add("t.seq <= %s", page.AsOf)
 	by, most := columnOf[q.Sort], manyHits
-	if q.Sort == task.ByRelevance { // which has no order to go along
-		by, most = where.relevance(q.Search), math.MaxInt32
+	if q.Sort == task.ByRelevance {
+		by = where.relevance(q.Search)
+		if page.After != nil { // it was fine for the page before
+			most = math.MaxInt32
+		}
 	}
-	looked, listed := where.search(q), strings.Join(where.terms, " AND ")
+	looked, listed := where.indexed(userID, q), strings.Join(where.terms, " AND ")
 	behind, order := where.place(page)
 	bound := where.arg(most)
 	query := `
 		WITH hits AS MATERIALIZED (
-			SELECT s.task_id FROM task_search s WHERE s.user_id = $1 AND ` + looked + ` LIMIT ` + bound + `::bigint + 1
+			SELECT s.task_id FROM task_search s WHERE ` + looked + ` LIMIT ` + bound + `::bigint + 1
 		), found AS MATERIALIZED (
 			SELECT f.id, f.place FROM hits, LATERAL (
 				SELECT t.id, ` + by + ` AS place FROM tasks t WHERE t.id = hits.task_id AND ` + listed + ` OFFSET 0

@@ -23,7 +23,7 @@ func (s *Tasks) List(ctx context.Context, author task.Author, page task.Page) (l
 		if first {
 			page.AsOf = who.Seq
 		}
-		places, total, err := read(ctx, tx, author.UserID, page, who.Seq)
+		places, total, err := read(ctx, tx, author.UserID, &page, who.Seq)
 		if err != nil {
 			return err
 		}
@@ -49,13 +49,15 @@ type place struct {
 }
 
 // read returns one more than the page's limit, if there are as many; and of a first page how many
-// tasks the list has.
-func read(ctx context.Context, tx postgres.Tx, userID string, page task.Page, seq int64) (places []place, total int, err error) {
+// tasks the list has, and whether so many fit that its relevance is coarse.
+func read(ctx context.Context, tx postgres.Tx, userID string, page *task.Page, seq int64) (places []place, total int, err error) {
 	found, total, all := []task.Task(nil), 0, false
-	if looks(&page.Query) {
-		if found, total, all, err = fewHits(ctx, tx, userID, page); err != nil {
+	page.Query.Coarse = page.After != nil && page.After.Coarse
+	if looks(&page.Query) && !page.Query.Coarse {
+		if found, total, all, err = fewHits(ctx, tx, userID, *page); err != nil {
 			return nil, 0, err
 		}
+		page.Query.Coarse = !all && page.Query.Sort == task.ByRelevance
 	}
 	if !all {
 		if total <= task.MaxTotal && page.After == nil {
@@ -63,7 +65,7 @@ func read(ctx context.Context, tx postgres.Tx, userID string, page task.Page, se
 				return nil, 0, err
 			}
 		}
-		if found, err = walked(ctx, tx, userID, page); err != nil {
+		if found, err = walked(ctx, tx, userID, *page); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -73,7 +75,7 @@ func read(ctx context.Context, tx postgres.Tx, userID string, page task.Page, se
 	if seq == page.AsOf {
 		return places, total, nil
 	}
-	moved, err := moved(ctx, tx, userID, page)
+	moved, err := moved(ctx, tx, userID, *page)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -94,63 +96,6 @@ func walked(ctx context.Context, tx postgres.Tx, userID string, page task.Page) 
 		}
 	}
 	return found, nil
-}
-
-// segments splits an order by due date into the tasks with one and those without, which
-// come last either way: each is a range of the index.
-func segments(page task.Page) []segment {
-	switch {
-	case page.Query.Sort != task.ByDue:
-		return []segment{whole}
-	case page.After != nil && page.After.None:
-		return []segment{undated}
-	case page.Query.From != nil || page.Query.To != nil:
-		return []segment{dated}
-	}
-	return []segment{dated, undated}
-}
-
-type segment int
-
-const (
-	whole segment = iota
-	dated
-	undated
-)
-
-// unchanged reads tasks that were not changed since the first page.
-func unchanged(ctx context.Context, tx postgres.Tx, userID string, page task.Page, part segment, limit int) ([]task.Task, error) {
-	where := filter(userID, &page.Query)
-	where.add("t.seq <= %s", page.AsOf)
-	where.probe(&page.Query)
-	column := columnOf[page.Query.Sort]
-	direction, beyond := "ASC", ">"
-	if page.Query.Descending {
-		direction, beyond = "DESC", "<"
-	}
-	order := column + " " + direction + ", t.id " + direction
-	switch part {
-	case dated:
-		where.add("t.due_at IS NOT NULL")
-	case undated:
-		where.add("t.due_at IS NULL")
-		order = "t.id " + direction
-	}
-	if after := page.After; after != nil {
-		switch {
-		case part == undated && after.None:
-			where.add("t.id "+beyond+" %s", after.ID)
-		case part != undated:
-			where.add("("+column+", t.id) "+beyond+" (%s, %s)", value(page.Query.Sort, after), after.ID)
-		}
-	}
-	query := `SELECT ` + columns + ` FROM tasks t WHERE ` + strings.Join(where.terms, " AND ") +
-		` ORDER BY ` + order + ` LIMIT ` + where.arg(limit)
-	var rows []row
-	if err := tx.SelectContext(ctx, &rows, query, where.args...); err != nil {
-		return nil, fmt.Errorf("list tasks: %w", err)
-	}
-	return tasks(rows)
 }
 
 // columnOf is what the orders that have an index are by.

@@ -64,10 +64,27 @@ func TestWhatFitsBestStandsFirst(t *testing.T) {
 	}
 }
 
+// Whatever part of a text is looked for, the index has it.
+func TestEveryPartOfATextIsFound(t *testing.T) {
+	b := setup(t)
+	for _, title := range []string{"C++ in 21 days: re-read ch. 3", "a b-c d", "Öl für Zoë's Maß", "買い物 x2", "x_y %z"} {
+		made := b.add("ada", title)
+		text := []rune(made.SearchText())
+		for from := range text {
+			for to := from + 1; to <= min(len(text), from+9); to++ {
+				query := task.Query{Search: task.ParseSearch(`"` + string(text[from:to]) + `"`)}
+				if got := b.titles(query); !query.Search.None() && !strings.Contains(got, title) {
+					t.Errorf("%q of %q: found %q", string(text[from:to]), title, got)
+				}
+			}
+		}
+	}
+}
+
 // Many hits are read along the order's own index, few are gathered and sorted: the list is the same.
 func TestManyHitsAreListedAsFewAre(t *testing.T) {
 	b := setup(t)
-	const many = 1600
+	const many = 2600
 	porter := task.Porter{Store: b.Store.(*store.Tasks), Now: b.Now}
 	_, _, err := porter.Import(t.Context(), of("ada"), task.Once{}, false, func(here task.Here) (r task.Reading, err error) {
 		for i := range many {
@@ -93,7 +110,7 @@ func TestManyHitsAreListedAsFewAre(t *testing.T) {
 			}
 			page = listed.Next
 		}
-		for search, want := range map[string]int{"bulk": many, "rare": 32, "-rare": many - 32} {
+		for search, want := range map[string]int{"bulk": many, "rare": 52, "-rare": many - 52} {
 			narrowed := q
 			narrowed.Search, narrowed.Tags = task.ParseSearch(search), []string{"bulk"}
 			var found []uuid.UUID
@@ -112,6 +129,47 @@ func TestManyHitsAreListedAsFewAre(t *testing.T) {
 			if len(found) != want || !slices.Equal(found, inOrder) {
 				t.Errorf("%s by %s, descending %v: %d found, want %d", search, q.Sort, q.Descending, len(found), want)
 			}
+		}
+	}
+}
+
+// Of more tasks than are ranked, those whose title begins with what is looked for come first; each is
+// met once, in either order.
+func TestRelevanceOfVeryManyIsCoarse(t *testing.T) {
+	b := setup(t)
+	const many, first = 2600, 260
+	porter := task.Porter{Store: b.Store.(*store.Tasks), Now: b.Now}
+	_, _, err := porter.Import(t.Context(), of("ada"), task.Once{}, false, func(here task.Here) (r task.Reading, err error) {
+		for i := range many {
+			title := fmt.Sprintf("number %04d is bulk", i)
+			if i%10 == 0 {
+				title = fmt.Sprintf("Bulk %04d", i)
+			}
+			r.Entries = append(r.Entries, task.Entry{Line: i + 1, ID: task.ImportID("ada", "test", strconv.Itoa(i)), Fields: task.Patch{Title: &title}})
+		}
+		return r, nil
+	})
+	b.must(err)
+	for _, descending := range []bool{true, false} {
+		met := map[uuid.UUID]bool{}
+		var begin []int
+		for page := (&task.Page{Query: task.Query{Search: task.ParseSearch("bulk"), Sort: task.ByRelevance, Descending: descending}, Limit: 130}); page != nil; {
+			listed, err := b.List(t.Context(), of("ada"), *page)
+			b.must(err)
+			for _, found := range listed.Tasks {
+				if strings.HasPrefix(found.Title, "Bulk") {
+					begin = append(begin, len(met))
+				}
+				met[found.ID] = true
+			}
+			page = listed.Next
+		}
+		from := 0
+		if !descending {
+			from = many - first
+		}
+		if len(met) != many || len(begin) != first || begin[0] != from || begin[first-1] != from+first-1 {
+			t.Errorf("descending %v: %d met; those that begin so at %v", descending, len(met), begin)
 		}
 	}
 }

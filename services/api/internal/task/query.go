@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 )
@@ -57,6 +58,10 @@ type Query struct {
 	Now        time.Time // what Due is seen from
 	Sort       Sort
 	Descending bool
+
+	// Coarse says that so many fit that relevance tells but two: titles that begin with the first
+	// word, and the rest. The store finds it out for a first page; those behind it keep to it.
+	Coarse bool
 
 	// From and To bound the due instant, both inclusive. Settle computes them.
 	From, To *time.Time
@@ -114,13 +119,24 @@ func (q *Query) Matches(t *Task) bool {
 	return q.Search.None() || q.Search.finds(t)
 }
 
+// Begins is the range of the keys of titles that begin with the first word that is looked for; false
+// where none is.
+func (q *Query) Begins() (from, to string, ok bool) {
+	if len(q.Search.Words) == 0 {
+		return "", "", false
+	}
+	return q.Search.Words[0], q.Search.Words[0] + string(unicode.MaxRune), true
+}
+
 // Key is a task's place in an order: one of the two, by what the order is by.
 type Key struct {
 	At   time.Time
 	Text string
 	Rank int
 	None bool // there is no due date
-	ID   uuid.UUID
+
+	Coarse bool // of the Query
+	ID     uuid.UUID
 }
 
 // maxRank is more than any relevance: what is looked for has at most 200 characters.
@@ -133,12 +149,18 @@ func (k Key) Possible() bool {
 
 // Key returns t's place in the query's order.
 func (q *Query) Key(t *Task) Key {
-	key := Key{ID: t.ID}
+	key := Key{ID: t.ID, Coarse: q.Coarse}
 	switch q.Sort {
 	case ByPriority:
 		key.Rank = int(t.Priority)
 	case ByRelevance:
 		key.Rank = q.Search.Relevance(t)
+		if from, to, ok := q.Begins(); q.Coarse && ok {
+			key.Rank = ElsewhereOnly
+			if title := t.TitleKey(); title >= from && title < to {
+				key.Rank = BeginsTitle
+			}
+		}
 	case ByCreated:
 		key.At = t.CreatedAt
 	case ByUpdated:

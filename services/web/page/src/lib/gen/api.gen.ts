@@ -1006,6 +1006,7 @@ export interface operations {
                 due_to?: string;
                 /** @description Every word, or phrase in quotes, must be a part of title, description or a tag, and none that a - stands before; case and accents do not count. */
                 q?: string;
+                /** @description relevance ranks up to 2,500 tasks; of more, titles that begin with the first word of q stand before the others. */
                 sort?: "due" | "priority" | "created" | "updated" | "title" | "relevance";
                 /** @description asc for due and title, else desc. */
                 order?: "asc" | "desc";
