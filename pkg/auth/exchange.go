@@ -2,14 +2,12 @@ package auth
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -37,9 +35,7 @@ type Exchanger struct {
 	Reach      *reach.Client
 	Now        func() time.Time
 
-	mu     sync.Mutex
-	known  map[[sha256.Size]byte]exchanged
-	order  [][sha256.Size]byte // in which known ones came, the oldest first
+	known  cache[exchanged]
 	flight singleflight.Group
 }
 
@@ -49,24 +45,20 @@ type exchanged struct {
 	until time.Time
 }
 
-// maxExchanged bounds how many tokens are kept.
-const maxExchanged = 10_000
-
 // Exchange returns a token in place of the one shown, with this scope, or what the server
 // gives where that is empty. The error is ErrUnauthorized if what was shown is not good, or
 // what it stands for has ended; fault.Unavailable while the server is away.
 func (e *Exchanger) Exchange(ctx context.Context, shown, scope string) (string, error) {
-	key := sha256.Sum256([]byte(shown))
-	if token, ok := e.look(key); ok {
+	if token, ok := e.look(shown); ok {
 		return token, nil
 	}
-	got, err, _ := e.flight.Do(string(key[:]), func() (any, error) {
-		if token, ok := e.look(key); ok { // another one asked between our look and this
+	got, err, _ := e.flight.Do(shown, func() (any, error) {
+		if token, ok := e.look(shown); ok { // another one asked between our look and this
 			return token, nil
 		}
 		token, life, err := e.ask(context.WithoutCancel(ctx), shown, scope)
 		if err == nil {
-			e.keep(key, exchanged{token, e.Now().Add(min(e.KeepFor, life-e.Spare))})
+			e.known.add(shown, exchanged{token, e.Now().Add(min(e.KeepFor, life-e.Spare))})
 		}
 		return token, err
 	})
@@ -77,35 +69,11 @@ func (e *Exchanger) Exchange(ctx context.Context, shown, scope string) (string, 
 }
 
 // Forget drops what was got for a token: somebody said that it is no longer good.
-func (e *Exchanger) Forget(shown string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	delete(e.known, sha256.Sum256([]byte(shown)))
-}
+func (e *Exchanger) Forget(shown string) { e.known.forget(shown) }
 
-func (e *Exchanger) look(key [sha256.Size]byte) (string, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	found, ok := e.known[key]
+func (e *Exchanger) look(shown string) (string, bool) {
+	found, ok := e.known.find(shown)
 	return found.token, ok && e.Now().Before(found.until)
-}
-
-// keep remembers a token, and forgets the oldest where there are too many: their time is over
-// first, too.
-func (e *Exchanger) keep(key [sha256.Size]byte, what exchanged) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.known == nil {
-		e.known = map[[sha256.Size]byte]exchanged{}
-	}
-	if _, again := e.known[key]; !again {
-		e.order = append(e.order, key)
-	}
-	e.known[key] = what
-	for len(e.order) > maxExchanged {
-		delete(e.known, e.order[0])
-		e.order = e.order[1:]
-	}
 }
 
 func (e *Exchanger) ask(ctx context.Context, shown, scope string) (token string, life time.Duration, err error) {

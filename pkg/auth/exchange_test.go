@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/pkg/reach"
 )
 
@@ -70,46 +69,5 @@ func TestATokenIsNotKeptBeyondItsOwnTime(t *testing.T) {
 	}
 	if n := asked.Load(); n != 3 {
 		t.Errorf("asked %d times", n)
-	}
-}
-
-func TestTheOldestTokensMakeRoom(t *testing.T) {
-	t.Parallel()
-	e, _, _ := swapping(t, 900)
-	var key [32]byte
-	for n := range maxExchanged + 5 {
-		key[0], key[1], key[2] = byte(n), byte(n>>8), byte(n>>16)
-		e.keep(key, exchanged{"x", e.Now().Add(time.Minute)})
-	}
-	if _, ok := e.look([32]byte{4}); ok || len(e.known) != maxExchanged || len(e.order) != maxExchanged {
-		t.Errorf("%d are kept, in an order of %d", len(e.known), len(e.order))
-	}
-	if _, ok := e.look(key); !ok {
-		t.Error("the newest is gone")
-	}
-}
-
-func TestARevokedTokenIsUnauthorizedAndIdentityAwayIsNot(t *testing.T) {
-	t.Parallel()
-	e, _, asked := swapping(t, 900)
-	if _, err := e.Exchange(t.Context(), "tkl_revoked", "tasks:read"); fault.KindOf(err) != fault.Unauthorized {
-		t.Error(err)
-	}
-	for range 2 {
-		if _, err := e.Exchange(t.Context(), "tkl_c", "tasks:read"); err != nil {
-			t.Fatal(err)
-		}
-		e.Forget("tkl_c")
-	}
-	if n := asked.Load(); n != 3 {
-		t.Errorf("asked %d times, and was told to forget", n)
-	}
-	// That we are not the client that we say we are is nothing that the caller could mend.
-	if _, err := e.Exchange(t.Context(), "tkl_of_a_stranger", "tasks:read"); fault.KindOf(err) != fault.Unavailable {
-		t.Error(err)
-	}
-	e.URL = "http://127.0.0.1:1"
-	if _, err := e.Exchange(t.Context(), "tkl_b", "tasks:read"); fault.KindOf(err) != fault.Unavailable {
-		t.Error(err)
 	}
 }

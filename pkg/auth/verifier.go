@@ -27,7 +27,7 @@ import (
 type Settings struct {
 	Issuer   string `env:"AUTH_ISSUER" about:"who must have issued a token, e.g. https://todo.example"`
 	Audience string `env:"AUTH_AUDIENCE" about:"whom a token must be for; by default the house gives PUBLIC_URL"`
-	JWKSURL  string `env:"AUTH_JWKS_URL" about:"where the public keys are, e.g. http://identity:8007/api/auth/jwks"`
+	JWKSURL  string `env:"AUTH_JWKS_URL" form:"url" about:"where the public keys are, e.g. http://identity:8007/api/auth/jwks"`
 }
 
 // ErrUnauthorized is the one answer to no token, a bad one, and another person's path.
@@ -44,10 +44,19 @@ type Verifier struct {
 	now       func() time.Time
 
 	keys    atomic.Pointer[jwk.Set]
-	seen    seen
+	seen    cache[sight]
 	flight  singleflight.Group
 	mu      sync.Mutex
 	fetched time.Time // the last attempt
+}
+
+// A sight is whom a verified token speaks for: a page sends the same one for 15 minutes, and a
+// signature costs more than the rest of a request's way to the database. It counts only for
+// the very keys that checked it, so keys that are withdrawn take effect when they are fetched
+// again, as for a token that is new.
+type sight struct {
+	keys      *jwk.Set
+	principal Principal
 }
 
 // Cache times of the keys.
@@ -65,7 +74,7 @@ func New(settings Settings, log *slog.Logger, metrics prometheus.Registerer, mor
 	return &Verifier{
 		settings: settings, audiences: append([]string{settings.Audience}, more...), log: log,
 		client:  reach.New(reach.Config{Target: "jwks", Timeout: 2 * time.Second, Retries: 2, Metrics: metrics}),
-		refetch: keysRefetch, now: time.Now, seen: seen{capacity: remembered},
+		refetch: keysRefetch, now: time.Now, seen: cache[sight]{capacity: remembered},
 	}
 }
 
@@ -76,8 +85,8 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Principal, error) {
 		return Principal{}, ErrUnauthorized
 	}
 	if keys := v.keys.Load(); keys != nil && v.age() < keysFreshFor {
-		if p, ok := v.seen.find(raw, keys, v.now()); ok {
-			return p, nil
+		if s, ok := v.seen.find(raw); ok && s.keys == keys && v.now().Before(s.principal.Expires.Add(leeway)) {
+			return s.principal, nil
 		}
 	}
 	keys, err := v.keysFor(ctx, raw)
@@ -86,7 +95,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Principal, error) {
 	}
 	p, err := v.check(raw, *keys)
 	if err == nil {
-		v.seen.add(raw, keys, p)
+		v.seen.add(raw, sight{keys: keys, principal: p})
 	}
 	return p, err
 }

@@ -248,19 +248,3 @@ func TestWithoutKeysNothingCanBeSaidAndOldOnesServeOn(t *testing.T) {
 		t.Errorf("identity is away, the keys are old: %v", err)
 	}
 }
-
-func TestWhatIsRememberedIsBounded(t *testing.T) {
-	t.Parallel()
-	keys := jwk.NewSet()
-	s := seen{capacity: 10}
-	later := time.Now().Add(time.Hour)
-	for i := range 100 {
-		s.add(strings.Repeat("x", i), &keys, Principal{UserID: "ada", Expires: later})
-		if _, ok := s.find("", &keys, time.Now()); !ok {
-			t.Fatalf("what is asked for often was forgotten after %d", i)
-		}
-	}
-	if n := len(s.young) + len(s.old); n > 20 {
-		t.Errorf("%d are remembered", n)
-	}
-}

@@ -10,12 +10,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Gate keeps a service from its work until its topics are there as they have to be. It
-// asks until they are and never again: what is lost later is for an alert to tell, and
+// Gate keeps a service from its work until its topics are there as they have to be, and it may
+// do with them what it has to. It asks until they are and never again: what is lost later is for an alert to tell, and
 // an outage of the broker is none of readiness' business.
 type Gate struct {
 	Client *kgo.Client // of any kind; the gate does not close it
 	Want   []Topic
+	Rights Rights
 	Log    *slog.Logger
 
 	mu   sync.Mutex
@@ -70,7 +71,7 @@ func (g *Gate) Then(work func(context.Context) error) func(context.Context) erro
 func (g *Gate) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	err := CheckTopics(ctx, g.Client, g.Want)
+	err := Check(ctx, g.Client, g.Want, g.Rights)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.open, g.last = err == nil, err

@@ -21,7 +21,7 @@ import (
 
 // Settings say where the broker is and who we are to it. A service embeds them in its own.
 type Settings struct {
-	Brokers   []string `env:"KAFKA_BROKERS" about:"addresses of some brokers, host:port, with commas"`
+	Brokers   []string `env:"KAFKA_BROKERS" form:"hosts" about:"addresses of some brokers, host:port, with commas"`
 	Mechanism string   `env:"KAFKA_SASL_MECHANISM" default:"" about:"SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN; empty: no sign-in"`
 	Username  string   `env:"KAFKA_SASL_USERNAME" default:"" about:"who the service is to the broker; its rights hang on this"`
 	Password  string   `env:"KAFKA_SASL_PASSWORD" default:"" secret:"true" about:"of KAFKA_SASL_USERNAME"`

@@ -59,7 +59,9 @@ func Migrate(ctx context.Context, address string, sets ...Set) error {
 			return Fault(fmt.Errorf("migrations of %s: %w", set.Name, err))
 		}
 	}
-	return nil
+	// Whoever gets into the schema, its own roles, may see what it is: see Fit.
+	_, err = conn.ExecContext(ctx, `GRANT SELECT ON migrations TO PUBLIC`)
+	return Fault(err)
 }
 
 // apply runs the files of a set that were not applied yet.

@@ -44,7 +44,7 @@ func Parse(text string) (*Keys, error) {
 			id = hex.EncodeToString(sum[:4])
 		}
 		if !keyID.MatchString(id) || keys.by[id] != nil {
-			return nil, errors.New("the id of a secret key is none, or is there twice")
+			return nil, errors.New("SECRET_KEY: the id of a key is none, or is there twice")
 		}
 		block, err := aes.NewCipher(raw)
 		if err != nil {
@@ -58,7 +58,7 @@ func Parse(text string) (*Keys, error) {
 		}
 	}
 	if keys.first == "" {
-		return nil, errors.New("there is no secret key")
+		return nil, errors.New("SECRET_KEY: there is no key in it")
 	}
 	return keys, nil
 }
@@ -72,7 +72,7 @@ func decode(encoded string) ([]byte, error) {
 			return raw, nil
 		}
 	}
-	return nil, errors.New("a secret key is not 32 bytes in base64 or hex")
+	return nil, errors.New("SECRET_KEY: a key is not 32 bytes in base64 or hex")
 }
 
 // Seal encrypts plain with the first key (AES-256-GCM). place says where the result is kept,

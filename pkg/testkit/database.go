@@ -30,6 +30,27 @@ func Service(t testing.TB, service string, sets ...postgres.Set) postgres.Settin
 	return settings(create(t, template), service)
 }
 
+// provisioning goes one by one: roles are of the whole server, and Provision's lock is of one
+// database.
+var provisioning sync.Mutex
+
+// Provision returns the ways into the database at address, one of Database, in which the
+// service then has its roles and an empty schema. Tests may call it side by side.
+func Provision(t testing.TB, address, service string) postgres.Settings {
+	t.Helper()
+	ways, err := provision(t.Context(), address, service)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ways
+}
+
+func provision(ctx context.Context, address, service string) (postgres.Settings, error) {
+	provisioning.Lock()
+	defer provisioning.Unlock()
+	return postgres.Provision(ctx, address, service, password)
+}
+
 // templates are the migrated databases of this process.
 var templates = templateStore{made: map[string]string{}}
 
@@ -58,7 +79,7 @@ func (s *templateStore) of(service string, sets []postgres.Set) (string, error) 
 		return "", err
 	}
 	address := inDatabase(server.url, name)
-	if _, err := postgres.Provision(ctx, address, service, password); err != nil {
+	if _, err := provision(ctx, address, service); err != nil {
 		return "", err
 	}
 	if err := postgres.Migrate(ctx, settings(address, service).MigrateURL, sets...); err != nil {

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/tickler-app/tickler/pkg/testkit"
 )
 
 // said keeps what each program said.
@@ -55,16 +57,16 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	bin += "/"
-	code := m.Run()
+	code := testkit.Main(m)
 	_ = os.RemoveAll(bin)
 	os.Exit(code)
 }
 
-// programs builds all services, and provision, once.
+// programs builds all services, provision and topics, once.
 func programs(t *testing.T) string {
 	t.Helper()
 	once.Do(func() {
-		args := []string{"build", "-buildvcs=false", "-o", bin, "./scripts/provision"}
+		args := []string{"build", "-buildvcs=false", "-o", bin, "./scripts/provision", "./scripts/topics"}
 		for _, name := range folders(t) {
 			args = append(args, "./services/"+name)
 		}

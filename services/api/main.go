@@ -21,7 +21,7 @@ import (
 
 type settings struct {
 	Addr   string `env:"ADDR" default:":8000" about:"where to listen"`
-	Public string `env:"PUBLIC_URL" default:"" about:"the origin as people reach it, of calendars' addresses; else AUTH_AUDIENCE"`
+	Public string `env:"PUBLIC_URL" form:"url" default:"" about:"the origin as people reach it, of calendars' addresses; else AUTH_AUDIENCE"`
 	httpd.Settings
 	Database postgres.Settings
 	Kafka    kafka.Settings

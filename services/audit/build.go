@@ -65,11 +65,11 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	}
 	h.closes = append(h.closes, func() { kafka.Leave(group) })
 
-	gate := &kafka.Gate{Client: group, Want: kafka.Want(events.Needs("audit")), Log: log}
+	gate := &kafka.Gate{Client: group, Want: kafka.Want(events.Needs("audit")), Rights: kafka.Rights(events.AccessOf("audit")), Log: log}
 	h.router, err = httpd.New(httpd.Config{
 		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
 		Guard: auth.New(cfg.Auth, log, metrics).Guard,
-		Ready: map[string]httpd.Check{"database": postgres.Ready(app), "topics": gate.Ready},
+		Ready: map[string]httpd.Check{"database": postgres.Fit(app, work, store.Migrations()), "topics": gate.Ready},
 	})
 	if err != nil {
 		return h, err

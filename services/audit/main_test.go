@@ -16,7 +16,6 @@ import (
 
 	"github.com/tickler-app/tickler/pkg/env"
 	"github.com/tickler-app/tickler/pkg/kafka"
-	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/pkg/testkit"
 	events "github.com/tickler-app/tickler/proto-events"
@@ -30,10 +29,7 @@ func TestACompletedTaskIsOnTheTrail(t *testing.T) {
 	t.Parallel()
 	tokens, log := testkit.Tokens(t), slog.New(slog.DiscardHandler)
 	brokers := testkit.Broker(t).ListenAddrs()
-	ways, err := postgres.Provision(t.Context(), testkit.Database(t), "audit", func(role string) string { return role })
-	if err != nil {
-		t.Fatal(err)
-	}
+	ways := testkit.Provision(t, testkit.Database(t), "audit")
 	environment := map[string]string{
 		"DATABASE_URL": ways.URL, "WORK_DATABASE_URL": ways.WorkURL, "MIGRATE_DATABASE_URL": ways.MigrateURL,
 		"KAFKA_BROKERS": strings.Join(brokers, ","), "AUTH_ISSUER": tokens.Issuer, "AUTH_AUDIENCE": tokens.Audience, "AUTH_JWKS_URL": tokens.JWKSURL,

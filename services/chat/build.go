@@ -76,7 +76,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	h.router, err = httpd.New(httpd.Config{
 		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
 		Guard: auth.New(cfg.Auth, log, metrics).Guard,
-		Ready: map[string]httpd.Check{"database": postgres.Ready(app), "topics": gate.Ready},
+		Ready: map[string]httpd.Check{"database": postgres.Fit(app, work, store.Migrations()), "topics": gate.Ready},
 	})
 	if err != nil {
 		return h, err
@@ -94,7 +94,7 @@ func (cfg *settings) consume(h *house, work *sqlx.DB, log *slog.Logger, metrics 
 		return nil, err
 	}
 	h.closes = append(h.closes, func() { kafka.Leave(group) })
-	gate := &kafka.Gate{Client: group, Want: kafka.Want(events.Needs("chat")), Log: log}
+	gate := &kafka.Gate{Client: group, Want: kafka.Want(events.Needs("chat")), Rights: kafka.Rights(events.AccessOf("chat")), Log: log}
 	people := &store.Work{DB: work}
 	consumer := &kafka.Consumer{
 		Client: group, Handle: inbox.People(people), Healthy: postgres.Ready(work), Log: log, Metrics: metrics, Tracer: tracer,

@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 
 	"github.com/tickler-app/tickler/pkg/env"
 	"github.com/tickler-app/tickler/pkg/kafka"
-	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/pkg/testkit"
 	events "github.com/tickler-app/tickler/proto-events"
@@ -30,9 +28,6 @@ import (
 )
 
 func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
-
-// provisioning goes one by one: roles are of the whole server, and its lock is of a database.
-var provisioning sync.Mutex
 
 // service is the whole one, wired as it runs, until the test ends.
 type service struct {
@@ -47,10 +42,7 @@ func start(t *testing.T, more map[string]string) *service {
 	t.Helper()
 	s := &service{T: t, town: town.New(t), tokens: testkit.Tokens(t)}
 	brokers := testkit.Broker(t).ListenAddrs()
-	provisioning.Lock()
-	ways, err := postgres.Provision(t.Context(), testkit.Database(t), "chat", func(role string) string { return role })
-	provisioning.Unlock()
-	s.must(err)
+	ways := testkit.Provision(t, testkit.Database(t), "chat")
 	environment := map[string]string{
 		"DATABASE_URL": ways.URL, "WORK_DATABASE_URL": ways.WorkURL, "MIGRATE_DATABASE_URL": ways.MigrateURL,
 		"KAFKA_BROKERS": strings.Join(brokers, ","), "AUTH_ISSUER": s.tokens.Issuer, "AUTH_AUDIENCE": s.tokens.Audience, "AUTH_JWKS_URL": s.tokens.JWKSURL,

@@ -16,12 +16,12 @@ import (
 
 type settings struct {
 	Addr     string `env:"ADDR" default:":8008" about:"where to listen"`
-	MCP      string `env:"MCP_URL" about:"where mcp is, e.g. http://mcp:8001"`
-	Identity string `env:"IDENTITY_URL" about:"where identity is"`
+	MCP      string `env:"MCP_URL" form:"url" about:"where mcp is, e.g. http://mcp:8001"`
+	Identity string `env:"IDENTITY_URL" form:"url" about:"where identity is"`
 	Secret   string `env:"AUTH_CLIENT_SECRET" secret:"true" about:"of the client chat at identity, which exchanges tokens"`
 	Turns    int    `env:"TURNS_PER_MINUTE" default:"120" about:"turns that a person may begin in a minute; as many at once"`
 
-	LLMURL      string        `env:"LLM_BASE_URL" default:"" about:"API of a model that speaks Chat Completions, e.g. http://localhost:11434/v1; empty: rules plan, without a model"`
+	LLMURL      string        `env:"LLM_BASE_URL" form:"url" default:"" about:"API of a model that speaks Chat Completions, e.g. http://localhost:11434/v1; empty: rules plan, without a model"`
 	LLMKey      string        `env:"LLM_API_KEY" default:"" secret:"true" about:"of that API; empty: none is sent"`
 	LLMModel    string        `env:"LLM_MODEL" default:"" about:"name of the model; needed with LLM_BASE_URL"`
 	LLMTimeout  time.Duration `env:"LLM_TIMEOUT" default:"60s" about:"of one answer of the model, to its end"`

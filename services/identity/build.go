@@ -11,11 +11,13 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/tickler-app/tickler/pkg/httpd"
+	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/pkg/outbox"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/pkg/seal"
 	"github.com/tickler-app/tickler/pkg/telemetry"
+	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/identity/internal/client"
 	"github.com/tickler-app/tickler/services/identity/internal/grant"
 	"github.com/tickler-app/tickler/services/identity/internal/key"
@@ -26,6 +28,7 @@ import (
 	"github.com/tickler-app/tickler/services/identity/internal/store"
 	"github.com/tickler-app/tickler/services/identity/internal/token"
 	"github.com/tickler-app/tickler/services/identity/internal/user"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 //go:embed openapi.yaml
@@ -73,20 +76,27 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tickler_auth_key_age_seconds", Help: "Age of the key that signs.",
 	}, func() float64 { return ring.Age().Seconds() }))
-	relay := &outbox.Relay{Service: "identity", DB: work, Kafka: cfg.Kafka.Opts(log, metrics), Log: log, Metrics: metrics, Tracer: tracer}
+	broker := cfg.Kafka.Opts(log, metrics)
+	admin, err := kgo.NewClient(broker...)
+	if err != nil {
+		return h, err
+	}
+	h.closes = append(h.closes, admin.Close)
+	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("identity")), Rights: kafka.Rights(events.AccessOf("identity")), Log: log}
+	relay := &outbox.Relay{Service: "identity", DB: work, Kafka: broker, Log: log, Metrics: metrics, Tracer: tracer}
 	door, postman, err := cfg.door(app, work, ring, relay, log, metrics)
 	if err != nil {
 		return h, err
 	}
 	h.router, err = httpd.New(httpd.Config{
 		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec, Formats: rest.Formats(), Guard: rest.Guard(door.Tokens),
-		Ready: map[string]httpd.Check{"database": postgres.Ready(app), "keys": ring.Ready, "outbox": relay.Ready},
+		Ready: map[string]httpd.Check{"database": postgres.Fit(app, work, outbox.Migrations, store.Migrations), "keys": ring.Ready, "outbox": relay.Ready, "topics": gate.Ready},
 	})
 	if err != nil {
 		return h, err
 	}
 	door.Routes(h.router)
-	h.parts = []run.Part{ring.Run, relay.Run, door.Users.Pool.Run, (&store.Work{DB: work, Log: log}).Run}
+	h.parts = []run.Part{ring.Run, gate.Then(relay.Run), door.Users.Pool.Run, (&store.Work{DB: work, Log: log}).Run}
 	if postman != nil {
 		h.parts = append(h.parts, postman.Run)
 	}

@@ -12,9 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/testkit"
+	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/identity/test/catcher"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // scratch is the folder of what all tests share.
@@ -39,9 +42,6 @@ var built = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// provisioning goes one by one: roles are of the whole server, and its lock is of a database.
-var provisioning sync.Mutex
-
 // binary is the program as it is run: migrated, and started on a free port.
 type binary struct {
 	url   string
@@ -53,6 +53,25 @@ type binary struct {
 	brokers []string
 }
 
+// topics are those of this service, on a broker of their own.
+func topics(t *testing.T) (addresses []string) {
+	t.Helper()
+	addresses = testkit.Broker(t).ListenAddrs()
+	broker, err := kgo.NewClient(kgo.SeedBrokers(addresses...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer broker.Close()
+	want := kafka.Want(events.Needs("identity"))
+	for i := range want {
+		want[i].Partitions = testkit.Partitions
+	}
+	if _, err := kafka.ApplyTopics(t.Context(), broker, want); err != nil {
+		t.Fatal(err)
+	}
+	return addresses
+}
+
 func start(t *testing.T, more ...string) *binary {
 	t.Helper()
 	path, err := built()
@@ -60,14 +79,8 @@ func start(t *testing.T, more ...string) *binary {
 		t.Fatal(err)
 	}
 	b := &binary{path: path, mails: catcher.Start(t, "127.0.0.1:0")}
-	address := testkit.Database(t)
-	provisioning.Lock()
-	ways, err := postgres.Provision(t.Context(), address, "identity", func(role string) string { return role })
-	provisioning.Unlock()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.ways, b.brokers = ways, testkit.Broker(t, "user-events", "outbox-cursors").ListenAddrs()
+	ways := testkit.Provision(t, testkit.Database(t), "identity")
+	b.ways, b.brokers = ways, topics(t)
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

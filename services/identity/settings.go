@@ -17,7 +17,7 @@ import (
 
 type settings struct {
 	Addr   string `env:"ADDR" default:":8007" about:"where to listen"`
-	Public string `env:"PUBLIC_URL" about:"the house as people see it, e.g. https://todo.example: links, cookies, trusted origin"`
+	Public string `env:"PUBLIC_URL" form:"url" about:"the house as people see it, e.g. https://todo.example: links, cookies, trusted origin"`
 	httpd.Settings
 	Database postgres.Settings
 	Kafka    kafka.Settings

@@ -13,10 +13,10 @@ import (
 
 type settings struct {
 	Addr     string `env:"ADDR" default:":8001" about:"where to listen"`
-	Public   string `env:"PUBLIC_URL" about:"the house as agents reach it, e.g. https://todo.example: tokens for its /mcp are taken"`
-	API      string `env:"API_URL" about:"where api is, e.g. http://api:8000"`
-	Audit    string `env:"AUDIT_URL" about:"where audit is"`
-	Identity string `env:"IDENTITY_URL" about:"where identity is"`
+	Public   string `env:"PUBLIC_URL" form:"url" about:"the house as agents reach it, e.g. https://todo.example: tokens for its /mcp are taken"`
+	API      string `env:"API_URL" form:"url" about:"where api is, e.g. http://api:8000"`
+	Audit    string `env:"AUDIT_URL" form:"url" about:"where audit is"`
+	Identity string `env:"IDENTITY_URL" form:"url" about:"where identity is"`
 	Secret   string `env:"AUTH_CLIENT_SECRET" secret:"true" about:"of the client mcp at identity, which exchanges tokens; confirmations are made with it, too"`
 	httpd.Settings
 	Auth   auth.Settings

@@ -21,7 +21,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tickler-app/tickler/pkg/kafka"
-	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/testkit"
 	events "github.com/tickler-app/tickler/proto-events"
 )
@@ -84,10 +83,7 @@ func settle(t *testing.T) *town {
 		"AUTH_SECRET=" + strings.Repeat("s", 32), "SECRET_KEY=k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "RATE_LIMITS=account",
 	}
 	for name, at := range map[string]string{"identity": w.identity, "api": w.api, "audit": w.audit} {
-		ways, err := postgres.Provision(t.Context(), testkit.Database(t), name, func(role string) string { return role })
-		if err != nil {
-			t.Fatal(err)
-		}
+		ways := testkit.Provision(t, testkit.Database(t), name)
 		environment := slices.Concat(w.common, []string{
 			"DATABASE_URL=" + ways.URL, "WORK_DATABASE_URL=" + ways.WorkURL, "MIGRATE_DATABASE_URL=" + ways.MigrateURL,
 			"AUTH_CLIENT_SECRET=web:web-secret-web-secret,mcp:" + secret + ",chat:chat-secret-chat-secret",

@@ -14,7 +14,7 @@ import (
 
 type settings struct {
 	Addr   string `env:"ADDR" default:":8003" about:"where to listen"`
-	Public string `env:"PUBLIC_URL" about:"the house as people see it, e.g. https://todo.example: links in mail"`
+	Public string `env:"PUBLIC_URL" form:"url" about:"the house as people see it, e.g. https://todo.example: links in mail"`
 	httpd.Settings
 	Database postgres.Settings
 	Kafka    kafka.Settings
@@ -26,12 +26,12 @@ type settings struct {
 	SMTPURL  string `env:"SMTP_URL" default:"" secret:"true" about:"mail server, smtp://user:password@host:587?tls=required or smtps://…; empty: no mail, unless SENDGRID_API_KEY is set"`
 	SMTPFrom string `env:"SMTP_FROM" default:"Tickler <tickler@localhost>" about:"sender of mail"`
 	GridKey  string `env:"SENDGRID_API_KEY" default:"" secret:"true" about:"sends mail by SendGrid's API instead"`
-	GridBase string `env:"SENDGRID_BASE_URL" default:"https://api.sendgrid.com" about:"where that API is"`
+	GridBase string `env:"SENDGRID_BASE_URL" form:"url" default:"https://api.sendgrid.com" about:"where that API is"`
 
 	TwilioAccount string `env:"TWILIO_ACCOUNT_SID" default:"" about:"account at Twilio; empty: no text messages"`
 	TwilioToken   string `env:"TWILIO_AUTH_TOKEN" default:"" secret:"true" about:"of that account"`
 	TwilioFrom    string `env:"TWILIO_FROM" default:"" about:"number that text messages come from, or a messaging service (MG…)"`
-	TwilioBase    string `env:"TWILIO_BASE_URL" default:"https://api.twilio.com" about:"where the API is"`
+	TwilioBase    string `env:"TWILIO_BASE_URL" form:"url" default:"https://api.twilio.com" about:"where the API is"`
 
 	VAPIDPublic  string `env:"VAPID_PUBLIC_KEY" default:"" about:"key for web push in base64url; empty: the service makes a pair and keeps it"`
 	VAPIDPrivate string `env:"VAPID_PRIVATE_KEY" default:"" secret:"true" about:"of VAPID_PUBLIC_KEY"`

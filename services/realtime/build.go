@@ -65,7 +65,7 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 	h.closes = append(h.closes, admin.Close)
 
 	changes := &feed.Feed{Window: cfg.Window, Bytes: int(cfg.Bytes), Now: time.Now}
-	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("realtime")), Log: log}
+	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("realtime")), Rights: kafka.Rights(events.AccessOf("realtime")), Log: log}
 	updates := &kafka.Broadcast{Opts: broker, Topics: []string{events.TaskUpdates}, Back: cfg.Window, Log: log, Metrics: metrics, Handle: inbox.Updates(changes, log)}
 	users := &kafka.Broadcast{Opts: broker, Topics: []string{events.UserEvents}, Back: sessionsBack, Log: log, Metrics: metrics, Handle: inbox.Users(changes, log)}
 	door := ws.New(ws.Config{

@@ -15,7 +15,7 @@ import (
 
 type settings struct {
 	Addr   string `env:"ADDR" default:":8005" about:"where to listen"`
-	Public string `env:"PUBLIC_URL" about:"the house as people see it, e.g. https://todo.example: its pages may connect"`
+	Public string `env:"PUBLIC_URL" form:"url" about:"the house as people see it, e.g. https://todo.example: its pages may connect"`
 	httpd.Settings
 	Kafka  kafka.Settings
 	Auth   auth.Settings

@@ -47,7 +47,7 @@ func (cfg *settings) serve(ctx context.Context, log *slog.Logger, _ []string) er
 		return err
 	}
 	defer admin.Close()
-	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("recurring")), Log: log}
+	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("recurring")), Rights: kafka.Rights(events.AccessOf("recurring")), Log: log}
 	transform := &inbox.Transform{Kafka: broker, Next: series.Next, Log: log, Metrics: metrics, Tracer: tracer}
 	router, err := httpd.New(httpd.Config{
 		Log: log, Metrics: metrics, Tracer: tracer, Ready: map[string]httpd.Check{"topics": gate.Ready, "group": transform.Ready},

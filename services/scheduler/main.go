@@ -10,6 +10,7 @@ import (
 	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/pkg/run"
 	"github.com/tickler-app/tickler/pkg/telemetry"
+	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/scheduler/internal/log"
 	"github.com/tickler-app/tickler/services/scheduler/internal/rest"
 	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
@@ -35,7 +36,7 @@ func (s *settings) serve(ctx context.Context, logger *slog.Logger, _ []string) e
 	registry := telemetry.Registry("scheduler")
 	owner := &log.Owner{
 		Kafka: s.Opts(logger, registry), Log: logger, Metrics: registry,
-		Rules: timer.Rules{Topics: s.Topics}, Room: s.Memory << 20, Pace: s.Pace,
+		Rules: timer.Rules{Topics: s.Topics}, Rights: kafka.Rights(events.AccessOf("scheduler")), Room: s.Memory << 20, Pace: s.Pace,
 	}
 	router, err := httpd.New(httpd.Config{
 		Log: logger, Metrics: registry,

@@ -13,17 +13,17 @@ import (
 type settings struct {
 	Addr    string   `env:"ADDR" default:":3000" about:"where the public origin answers"`
 	Admin   string   `env:"ADMIN_ADDR" default:":3080" about:"where probes and metrics answer, never routed from outside"`
-	Public  string   `env:"PUBLIC_URL" about:"the origin as people reach it, e.g. https://todo.example"`
+	Public  string   `env:"PUBLIC_URL" form:"url" about:"the origin as people reach it, e.g. https://todo.example"`
 	Proxies []string `env:"TRUSTED_PROXIES" default:"" about:"addresses or networks in front of this whose X-Forwarded-For, -Host and -Proto are believed"`
 	Secret  string   `env:"AUTH_CLIENT_SECRET" secret:"true" about:"of the client web at identity, which swaps API tokens"`
 
-	API          string `env:"API_URL" about:"where api is, e.g. http://api:8000"`
-	Audit        string `env:"AUDIT_URL" about:"where audit is"`
-	Identity     string `env:"IDENTITY_URL" about:"where identity is"`
-	Realtime     string `env:"REALTIME_URL" about:"where realtime is"`
-	Notification string `env:"NOTIFICATION_URL" default:"" about:"where notification is; empty: 503"`
-	Chat         string `env:"CHAT_URL" default:"" about:"where chat is; empty: 503"`
-	MCP          string `env:"MCP_URL" default:"" about:"where mcp is; empty: 503"`
+	API          string `env:"API_URL" form:"url" about:"where api is, e.g. http://api:8000"`
+	Audit        string `env:"AUDIT_URL" form:"url" about:"where audit is"`
+	Identity     string `env:"IDENTITY_URL" form:"url" about:"where identity is"`
+	Realtime     string `env:"REALTIME_URL" form:"url" about:"where realtime is"`
+	Notification string `env:"NOTIFICATION_URL" form:"url" default:"" about:"where notification is; empty: 503"`
+	Chat         string `env:"CHAT_URL" form:"url" default:"" about:"where chat is; empty: 503"`
+	MCP          string `env:"MCP_URL" form:"url" default:"" about:"where mcp is; empty: 503"`
 
 	Traces telemetry.Settings
 }

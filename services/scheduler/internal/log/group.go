@@ -41,7 +41,7 @@ func (o *Owner) checkTopics(ctx context.Context) (partitions int, err error) {
 	for _, name := range append([]string{o.names.commands}, o.Rules.Topics...) {
 		want = append(want, kafka.Topic{Name: name})
 	}
-	if err := kafka.CheckTopics(ctx, o.reader.client, want); err != nil {
+	if err := kafka.Check(ctx, o.reader.client, want, o.Rights); err != nil {
 		return 0, err
 	}
 	topics, err := kadm.NewClient(o.reader.client).ListTopics(ctx, o.names.commands, o.names.state)

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
 )
 
@@ -28,6 +29,7 @@ type Owner struct {
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil: none
 	Rules   timer.Rules
+	Rights  kafka.Rights // on the broker, looked at before all else
 
 	// Now is the clock that timers go by; nil means time.Now. It may be set at any moment.
 	Now func() time.Time
