@@ -75,12 +75,12 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 		return h, err
 	}
 	h.closes = append(h.closes, admin.Close)
-	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("notification")), Log: log}
+	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("notification")), Rights: kafka.Rights(events.AccessOf("notification")), Log: log}
 	relay := &outbox.Relay{Service: "notification", DB: work, Kafka: broker, Log: log, Metrics: metrics, Tracer: tracer}
 	h.router, err = httpd.New(httpd.Config{
 		Settings: cfg.Settings, Log: log, Metrics: metrics, Tracer: tracer, Spec: spec,
 		Guard: auth.New(cfg.Auth, log, metrics).Guard,
-		Ready: map[string]httpd.Check{"database": postgres.Ready(app), "outbox": relay.Ready, "topics": gate.Ready},
+		Ready: map[string]httpd.Check{"database": postgres.Fit(app, work, outbox.Migrations, store.Migrations()), "outbox": relay.Ready, "topics": gate.Ready},
 	})
 	if err != nil {
 		return h, err

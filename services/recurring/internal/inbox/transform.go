@@ -89,7 +89,7 @@ func (t *Transform) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer session.CloseAllowingRebalance()
+	defer kafka.Leave(session.Client())
 	stop, err := t.replays(ctx, session)
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (t *Transform) replays(ctx context.Context, session *kgo.GroupTransactSessi
 
 // turn is one transaction: what was polled, and what follows from it.
 func (t *Transform) turn(ctx context.Context, session *kgo.GroupTransactSession) error {
-	polling, cancel := context.WithTimeout(ctx, 10*time.Second)
+	polling, cancel := context.WithTimeout(ctx, time.Second)
 	fetches := session.PollRecords(polling, pollMax)
 	cancel()
 	if ctx.Err() != nil {
