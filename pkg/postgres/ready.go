@@ -100,7 +100,7 @@ func agreed(ctx context.Context, db *sqlx.DB) error {
 	if err := db.GetContext(ctx, &theirs, `SELECT clock_timestamp()`); err != nil {
 		return Fault(err)
 	}
-	if ahead := theirs.Sub(time.Now()); ahead > apart {
+	if ahead := time.Until(theirs); ahead > apart {
 		return fault.New(fault.Unavailable, "this machine's clock is %s behind the database's: set both by NTP", ahead.Round(time.Second))
 	} else if behind := before.Sub(theirs); behind > apart {
 		return fault.New(fault.Unavailable, "this machine's clock is %s ahead of the database's: set both by NTP", behind.Round(time.Second))
