@@ -77,12 +77,10 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 		Name: "tickler_auth_key_age_seconds", Help: "Age of the key that signs.",
 	}, func() float64 { return ring.Age().Seconds() }))
 	broker := cfg.Kafka.Opts(log, metrics)
-	admin, err := kgo.NewClient(broker...)
+	gate, err := h.gate(broker, log)
 	if err != nil {
 		return h, err
 	}
-	h.closes = append(h.closes, admin.Close)
-	gate := &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("identity")), Rights: kafka.Rights(events.AccessOf("identity")), Log: log}
 	relay := &outbox.Relay{Service: "identity", DB: work, Kafka: broker, Log: log, Metrics: metrics, Tracer: tracer}
 	door, postman, err := cfg.door(app, work, ring, relay, log, metrics)
 	if err != nil {
@@ -101,6 +99,16 @@ func (cfg *settings) build(ctx context.Context, log *slog.Logger) (h *house, err
 		h.parts = append(h.parts, postman.Run)
 	}
 	return h, nil
+}
+
+// gate is what the relay waits at.
+func (h *house) gate(broker []kgo.Opt, log *slog.Logger) (*kafka.Gate, error) {
+	admin, err := kgo.NewClient(broker...)
+	if err != nil {
+		return nil, err
+	}
+	h.closes = append(h.closes, admin.Close)
+	return &kafka.Gate{Client: admin, Want: kafka.Want(events.Needs("identity")), Rights: kafka.Rights(events.AccessOf("identity")), Log: log}, nil
 }
 
 // pools opens the database as the two roles that serve.
