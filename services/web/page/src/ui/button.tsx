@@ -7,7 +7,7 @@ type Props = ButtonHTMLAttributes<HTMLButtonElement> & { kind?: "main" | "plain"
 const base =
   "inline-flex min-h-row items-center justify-center gap-2 rounded-control px-4 font-strong transition-opacity duration-120 disabled:opacity-60 max-sm:min-h-touch";
 export const buttonKinds = {
-  main: "bg-accent text-on-accent hover:opacity-90",
+  main: "bg-accent text-on-accent",
   plain: "border border-mark bg-raised text-ink hover:bg-hover",
   danger: "border border-overdue bg-raised text-overdue hover:bg-hover",
 };

@@ -25,7 +25,7 @@ export function Month({ day, today, onTake }: { day: string | null; today: strin
         onChange={(date: CalendarDate) => onTake(date.toString())}
         className="flex flex-col gap-2 border-t border-line pt-3"
       >
-        <header className="flex items-center justify-between">
+        <div className="flex items-center justify-between">
           <Button
             slot="previous"
             className="inline-flex size-8 items-center justify-center rounded-control hover:bg-hover max-sm:size-touch"
@@ -36,7 +36,7 @@ export function Month({ day, today, onTake }: { day: string | null; today: strin
           <Button slot="next" className="inline-flex size-8 items-center justify-center rounded-control hover:bg-hover max-sm:size-touch">
             <Icon name="next" small />
           </Button>
-        </header>
+        </div>
         <CalendarGrid weekdayStyle="short" className="w-full text-meta [&_td]:p-0 [&_th]:font-body [&_th]:text-quiet">
           {(date) => <CalendarCell date={date} className={`${cell} mx-auto ${date.toString() === today ? "font-head text-accent" : ""}`} />}
         </CalendarGrid>

@@ -30,10 +30,10 @@ export function Toolbar({ filter, title, aside }: ToolbarProps) {
       <div className="flex min-h-row items-center gap-1">
         <h1 className="min-w-0 truncate text-title font-head">{title}</h1>
         {aside && <p className="truncate pl-2 text-quiet">{aside}</p>}
-        <div role="search" className="no-print ml-auto flex shrink-0 items-center gap-1">
-          <span className="max-sm:hidden">
+        <div className="no-print ml-auto flex shrink-0 items-center gap-1">
+          <div role="search" className="max-sm:hidden">
             <Search value={filter.q ?? ""} onChange={(q) => go(withPart(filter, "q", q))} onAway={() => undefined} />
-          </span>
+          </div>
           <IconButton
             icon="search"
             label={words.search}
