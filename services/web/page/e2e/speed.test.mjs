@@ -25,6 +25,12 @@ function weigh(page) {
   return () => [...scripts.values()].reduce((sum, n) => sum + n, 0);
 }
 
+/** As somebody who is signed in, with nothing else in the browser: no files, no tasks, no name. */
+async function newcomer(page) {
+  const { cookies } = await page.context().storageState();
+  return open(browser, { serviceWorkers: "block", storageState: { cookies, origins: [] } });
+}
+
 async function slow(page, times) {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: times });
@@ -49,16 +55,24 @@ test("a first visit is light and soon there", async () => {
   say("largest paint of /, processor four times slower", `${Math.round(await paint(page))} ms`, "1500 ms");
   await slow(page, 1);
   await signUp(page);
-  const cold = await page.context().newPage();
+  for (const title of ["Pay rent", "Call Ana", "Water the plants"]) await add(page, title);
+  const cold = await newcomer(page);
   const weight = weigh(cold);
   await slow(cold, 4);
   await cold.goto("/tasks");
+  await row(cold, "Call Ana").waitFor();
   await live(cold);
   const seen = await paint(cold);
   await cold.waitForTimeout(4_000); // what comes when the page has settled counts too
-  say("largest paint of /tasks, processor four times slower", `${Math.round(seen)} ms`, "1500 ms");
+  say("largest paint of /tasks, nothing kept, processor four times slower", `${Math.round(seen)} ms`, "1500 ms");
   say("scripts on /tasks, gzipped", `${weight()} bytes`, `${heaviest}`);
   assert.ok(weight() > 50_000 && weight() <= heaviest, `${weight()} bytes of script`);
+  await cold.goto("/tasks");
+  await row(cold, "Call Ana").waitFor();
+  const again = await paint(cold);
+  say("largest paint of /tasks, the next visit, processor four times slower", `${Math.round(again)} ms`, "1500 ms");
+  assert.ok(seen < 20_000 && again < 20_000);
+  await clean(cold);
   await clean(page);
 });
 
@@ -71,6 +85,7 @@ test("a task is seen at once, here and in another tab", async () => {
   const here = [];
   const there = [];
   await page.bringToFront();
+  for (const tab of [page, other]) await slow(tab, 4);
   for (let i = 0; i < 12; i++) {
     const title = `seen ${i}.`;
     const arrives = other.evaluate(
@@ -101,8 +116,8 @@ test("a task is seen at once, here and in another tab", async () => {
     here.push(shown - begun);
     there.push((await arrives) - begun);
   }
-  say("added → visible, p95", `${p95(here)} ms`, "50 ms");
-  say("added → visible in another tab, p95", `${p95(there)} ms`, "200 ms");
+  say("added → visible, processor four times slower, p95", `${p95(here)} ms`, "50 ms");
+  say("added → visible in another tab, processor four times slower, p95", `${p95(there)} ms`, "200 ms");
   assert.ok(p95(here) < 5_000 && p95(there) < 10_000);
   await clean(page);
 });
@@ -123,22 +138,47 @@ test("ten thousand tasks are soon usable and answer at once", async () => {
   await row(page, "task 0").first().waitFor();
   const usable = await page.evaluate(() => performance.now());
   say("/tasks with 10,000 tasks, usable", `${Math.round(usable)} ms`, "1000 ms");
+  assert.ok(usable < 20_000);
+  await live(page);
 
+  const frames = await page.evaluate(scrolled);
+  say("scrolling 10,000 tasks, p95 from frame to frame", `${p95(frames).toFixed(1)} ms of ${frames.length}`, "16.7 ms");
+  assert.ok(p95(frames) < 500);
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await row(page, "task 0").first().waitFor();
+
+  await slow(page, 4);
   await page.evaluate(() => {
     window.waits = [];
     new PerformanceObserver((list) => {
       for (const e of list.getEntries()) if (e.interactionId) window.waits.push(e.duration);
     }).observe({ type: "event", durationThreshold: 16, buffered: false });
   });
-  for (let i = 0; i < 10; i++) {
-    await page.keyboard.press("j");
-    await page.keyboard.press("2");
-    await page.keyboard.press("z");
-  }
-  await page.getByLabel("Search").first().pressSequentially("task 99");
+  for (let i = 0; i < 8; i++)
+    for (const key of ["j", "2", "z"]) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(150); // as fast as hands are
+    }
+  await page.getByLabel("Search").first().pressSequentially("task 99", { delay: 150 });
   await page.getByLabel("Search").first().fill("");
-  await add(page, "one more");
+  await page.getByLabel("Add a task").fill("one more tomorrow"); // before all others, so that it is in sight
+  await page.getByLabel("Add a task").press("Enter");
+  await row(page, "one more").waitFor();
   const waits = await page.evaluate(() => window.waits);
-  say("interaction to next paint with 10,000 tasks, p95", `${p95(waits)} ms of ${waits.length}`, "100 ms");
+  say("interaction to next paint with 10,000 tasks, processor four times slower, p95", `${p95(waits)} ms of ${waits.length}`, "100 ms");
+  assert.ok(waits.length > 0 && p95(waits) < 10_000);
   await clean(page);
 });
+
+/** Scrolls down, three rows a frame; answers the milliseconds between frames. Evaluated in the page. */
+const scrolled = () =>
+  new Promise((done) => {
+    const at = [];
+    function frame(now) {
+      at.push(now);
+      window.scrollBy(0, 120);
+      if (at.length <= 180) requestAnimationFrame(frame);
+      else done(at.slice(1).map((t, i) => t - at[i]));
+    }
+    requestAnimationFrame(frame);
+  });

@@ -30,7 +30,9 @@ createRoot(place).render(
 
 // Only a built page has a worker; without one, or where it is not allowed, the page needs the network.
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
-  window.addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => undefined));
+  const register = () => void navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+  // It fetches all that the page consists of: not while the first list is on its way.
+  window.addEventListener("load", () => setTimeout(register, 1_000));
 }
 
 // A part of the page that is gone was replaced by a newer release: load that one.

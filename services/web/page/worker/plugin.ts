@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
 /** Files of `public/` that the page needs without a network. */
-const publicFiles = ["/theme.js", "/icon.svg", "/manifest.webmanifest"];
+const publicFiles = ["/start.js", "/icon.svg", "/manifest.webmanifest"];
 
 const contents = (file: string): string => readFileSync(new URL("../public" + file, import.meta.url), "utf8");
 

@@ -5,6 +5,7 @@
 import { jwtClient } from "better-auth/client/plugins";
 import { createAuthClient } from "better-auth/react";
 import { tellClock } from "./clock";
+import { early } from "./head-start";
 import { type Claims, claimsOf, endOf, isStale } from "./jwt";
 import { NoConnection, SignedOut } from "./problem";
 
@@ -12,8 +13,14 @@ export const authClient = createAuthClient({
   baseURL: globalThis.location?.origin,
   plugins: [jwtClient()],
   sessionOptions: { refetchOnWindowFocus: true },
-  // No answer is thrown by fetch, which the client passes on; every form would wait for ever.
-  fetchOptions: { customFetchImpl: (input, init) => fetch(input, init).catch(() => new Response(null, { status: 503 })) },
+  fetchOptions: {
+    customFetchImpl: async (input, init) => {
+      const path = new URL(input instanceof Request ? input.url : input, globalThis.location?.origin).pathname;
+      const first = (init?.method ?? "GET") === "GET" ? await early(path) : null;
+      // No answer is thrown by fetch, which the client passes on; every form would wait for ever.
+      return first ?? fetch(input, init).catch(() => new Response(null, { status: 503 }));
+    },
+  },
 });
 
 /** Whether the browser has kept the session's cookie: some keep none. No answer is no reason to doubt it. */
@@ -35,7 +42,8 @@ export async function token(): Promise<string> {
 async function ask(): Promise<string> {
   let answer: Response;
   try {
-    answer = await fetch("/api/auth/token", { credentials: "same-origin", headers: { Accept: "application/json" } });
+    const path = "/api/auth/token";
+    answer = (await early(path)) ?? (await fetch(path, { credentials: "same-origin", headers: { Accept: "application/json" } }));
   } catch {
     throw new NoConnection();
   }

@@ -9,7 +9,7 @@ import { useTitle } from "~/ui/title";
 export function Landing() {
   useTitle(text.name);
   const session = usePersonSession();
-  if (session.state === "here") return <Navigate to="/tasks" replace />;
+  if (session.state === "here" && session.sure) return <Navigate to="/tasks" replace />;
   return (
     <main id="main" className="mx-auto flex min-h-dvh w-full max-w-wide flex-col justify-center gap-12 p-4 py-12">
       <p className="font-head text-quiet">{text.name}</p>

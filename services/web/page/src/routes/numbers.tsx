@@ -22,11 +22,12 @@ const tones = { critical: "text-critical", high: "text-high", normal: "text-acce
 export function Numbers() {
   useTitle(words.title);
   const { id: user } = usePerson();
-  const { replica, tasks } = useSnapshot();
+  const tasks = useSnapshot((s) => s.tasks);
+  const cursor = useSnapshot((s) => s.replica.cursor);
   const now = useNow();
   const late = useMemo(() => overdueByDay(tasks.values(), new Date(now.at), now.zone, shownDays), [tasks, now]);
   const stats = useQuery({
-    queryKey: ["stats", user, replica.cursor],
+    queryKey: ["stats", user, cursor],
     placeholderData: keepPreviousData,
     retry: false,
     queryFn: ({ signal }) => take(api.GET("/api/{user_id}/stats", { params: { path: { user_id: user } }, signal })),

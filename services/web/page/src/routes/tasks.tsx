@@ -31,7 +31,7 @@ export function Tasks() {
     for (const sign of signs) document.addEventListener(sign, expectPanel, { once: true });
     return () => signs.forEach((sign) => document.removeEventListener(sign, expectPanel));
   }, []);
-  const { selecting } = useSnapshot();
+  const selecting = useSnapshot((s) => s.selecting);
   const title = titleOf(filter);
   const now = useNow();
   const implied = useMemo(
@@ -39,6 +39,11 @@ export function Tasks() {
     [filter, now],
   );
   const task = useTask(id ?? "");
+  useEffect(() => {
+    // Opened before the service had named it: the address is to hold elsewhere too.
+    if (!id || !task || task.id === id) return;
+    void navigate({ to: "/tasks/$id", params: { id: task.id }, search: (before: Filter) => before, replace: true });
+  }, [id, task, navigate]);
   useTitle(task?.title ?? title);
   return (
     <div className="flex">

@@ -88,11 +88,15 @@ const numbers = createRoute({
 });
 
 // Every component in every state, for those who build and for the tests that photograph it; no part of a release.
-const components = createRoute({
-  getParentRoute: () => root,
-  path: "/__components",
-  component: lazyRouteComponent(() => import("./components"), "Components"),
-});
+const components = import.meta.env.DEV
+  ? [
+      createRoute({
+        getParentRoute: () => root,
+        path: "/__components",
+        component: lazyRouteComponent(() => import("./components"), "Components"),
+      }),
+    ]
+  : [];
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -102,7 +106,7 @@ export const router = createRouter({
     forgot,
     privacy,
     reset,
-    ...(import.meta.env.DEV ? [components] : []),
+    ...components,
     shell.addChildren([
       tasks.addChildren([task]),
       chat.addChildren([conversation]),

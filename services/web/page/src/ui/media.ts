@@ -12,5 +12,11 @@ export function useMedia(query: string): boolean {
   );
 }
 
+/** Where fingers rule: the look's 640 px. */
+export const narrow = "(max-width: 40rem)";
+
+/** Wide enough for the lists to stand at the side: the look's 1024 px. */
+export const desktop = "(min-width: 64rem)";
+
 /** Wide enough for the panel to stand beside the list instead of over it: the look's 1280 px. */
 export const beside = "(min-width: 80rem)";

@@ -25,19 +25,23 @@ const key = "tickler.person";
 export type Session =
   | { state: "asking" }
   | { state: "none" } // signed out
-  | { state: "here"; person: Person }; // signed in, or was when the network went away
+  /** Signed in, or was at the last visit: `sure` once that was asked, or nobody could tell. */
+  | { state: "here"; person: Person; sure: boolean };
 
-/** The session as the page needs it. An error is no answer, nor is asking again: then the one who was here last still is. */
+/**
+ * The session as the page needs it. Until there is an answer, and an error is none, the one who was here last is still
+ * here: so the page opens at once, and without a network too.
+ */
 export function usePersonSession(): Session {
   const { data, isPending, error } = authClient.useSession();
   const session = useMemo((): Session => {
-    if (data) return { state: "here", person: personOf(data.user) };
-    const last = isPending ? here : error ? (here ?? remembered()) : null;
-    if (last) return { state: "here", person: last };
+    if (data) return { state: "here", person: same(personOf(data.user)), sure: true };
+    const last = isPending || error ? (here ?? remembered()) : null;
+    if (last) return { state: "here", person: same(last), sure: !isPending };
     return { state: isPending ? "asking" : "none" };
   }, [data, isPending, error]);
   useEffect(() => {
-    if (session.state === "here") remember(session.person);
+    if (session.state === "here" && session.sure) remember(session.person);
     if (session.state === "none" && !error) forgetPerson();
   }, [session, error]);
   return session;
@@ -48,6 +52,14 @@ function personOf(user: { id: string; name: string; email: string; timeZone?: st
 }
 
 let here: Person | null = null; // for this page, also where nothing may be stored
+let last: Person | null = null;
+
+/** The same object for the same person: an answer that says what was known draws nothing anew. */
+function same(person: Person): Person {
+  if (!last || JSON.stringify(last) !== JSON.stringify(person)) last = person;
+  return last;
+}
+
 let kept = "";
 
 function remember(person: Person): void {

@@ -30,7 +30,7 @@ const words = text.keys.commands;
 
 /** The tasks that fit what was typed. */
 export function useFound(wanted: string): Command[] {
-  const { tasks } = useSnapshot();
+  const tasks = useSnapshot((s) => s.tasks);
   const now = useNow();
   const navigate = useNavigate();
   return useMemo(() => {
@@ -140,7 +140,7 @@ function useOnList(): Command[] {
 /** Every list, tag and page. */
 function usePlaces(): Command[] {
   const navigate = useNavigate();
-  const { tasks } = useSnapshot();
+  const tasks = useSnapshot((s) => s.tasks);
   const keys: Partial<Record<string, string>> = { inbox: "g i", today: "g t", upcoming: "g u", "/activity": "g a", "/chat": "g c", "/settings": "g s", "/numbers": "g n" }; // prettier-ignore
   const tags = useMemo(() => [...new Set([...tasks.values()].flatMap((t) => (t.deleted_at ? [] : t.tags)))].sort(), [tasks]);
   const hint = (of: string) => (keys[of] ? { key: keys[of] } : {});

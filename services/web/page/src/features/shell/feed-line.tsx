@@ -5,8 +5,10 @@ import { text } from "~/text/en";
 const tones = { live: "bg-done", connecting: "bg-mark", waiting: "bg-high", offline: "bg-high", crowded: "bg-high", ended: "bg-mark" };
 
 export function useFeedWords(): { words: string; state: keyof typeof tones } {
-  const { feed, replica, stuck, unkept } = useSnapshot();
-  const unsent = replica.pending.length;
+  const feed = useSnapshot((s) => s.feed);
+  const stuck = useSnapshot((s) => s.stuck);
+  const unsent = useSnapshot((s) => s.replica.pending.length);
+  const unkept = useSnapshot((s) => s.unkept);
   // The feed may be well while nobody takes what is done here.
   const state = feed === "live" && stuck ? "waiting" : feed;
   const words = feed === "live" && stuck ? text.feed.stuck : feed === "ended" ? text.feed.connecting : text.feed[feed];

@@ -8,6 +8,7 @@ import { DeedsProvider } from "~/features/tasks/deeds";
 import { PickProvider } from "~/features/tasks/pick";
 import { authClient, dropToken } from "~/lib/auth";
 import { text } from "~/text/en";
+import { desktop, useMedia } from "~/ui/media";
 import { Shapes } from "~/ui/notice";
 import { GlobalKeys } from "./keys";
 import { PhoneBar } from "./phone-bar";
@@ -17,6 +18,7 @@ import { SaysProvider } from "./says";
 export function Shell() {
   const session = usePersonSession();
   const router = useRouter();
+  const wide = useMedia(desktop);
   const gone = session.state === "none";
   const wasHere = useRef(false);
   useEffect(() => {
@@ -41,12 +43,12 @@ export function Shell() {
                 {text.skip}
               </a>
               <div className="mx-auto flex min-h-dvh w-full">
-                <Sidebar />
+                {wide && <Sidebar />}
                 <div className="min-w-0 flex-1 pb-12 max-sm:pb-touch lg:pb-0">
                   <Outlet />
                 </div>
               </div>
-              <PhoneBar />
+              {!wide && <PhoneBar />}
               <GlobalKeys />
             </PickProvider>
           </DeedsProvider>

@@ -1,6 +1,6 @@
 /** The lists and pages, at the side on a desktop. */
 import { Link } from "@tanstack/react-router";
-import { useMemo, type ReactNode } from "react";
+import { memo, useMemo } from "react";
 import { usePerson } from "~/features/account/person";
 import { useNotices } from "~/features/notices/query";
 import { useNow, useSnapshot } from "~/features/tasks/context";
@@ -38,14 +38,14 @@ function Unread() {
 }
 
 export function useCounts() {
-  const { tasks } = useSnapshot();
+  const tasks = useSnapshot((s) => s.tasks);
   const now = useNow();
   return useMemo(() => count(tasks.values(), now), [tasks, now]);
 }
 
 export function Sidebar() {
   return (
-    <header className="no-print sticky top-0 hidden h-dvh w-side shrink-0 flex-col gap-4 overflow-y-auto border-r border-line p-3 lg:flex">
+    <header className="no-print sticky top-0 flex h-dvh w-side shrink-0 flex-col gap-4 overflow-y-auto border-r border-line p-3">
       <p className="px-2 pt-1 font-head">{text.name}</p>
       <Lists />
       <div className="mt-auto flex flex-col gap-2">
@@ -64,21 +64,22 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
   const now = useNow();
   const today = dayOf(new Date(now.at), now.zone);
   // What it means to let a task go on a list.
-  const drops: Partial<Record<ViewName, (tasks: Task[]) => void>> = {
-    inbox: (tasks) => deeds.move(tasks, null),
-    today: (tasks) => deeds.move(tasks, today),
-    upcoming: (tasks) => deeds.move(tasks, addDays(today, 1)),
-    done: (tasks) => deeds.complete(tasks),
-    trash: (tasks) => deeds.remove(tasks),
-  };
+  const drops = useMemo(
+    (): Partial<Record<ViewName, (tasks: Task[]) => void>> => ({
+      inbox: (tasks) => deeds.move(tasks, null),
+      today: (tasks) => deeds.move(tasks, today),
+      upcoming: (tasks) => deeds.move(tasks, addDays(today, 1)),
+      done: (tasks) => deeds.complete(tasks),
+      trash: (tasks) => deeds.remove(tasks),
+    }),
+    [deeds, today],
+  );
   return (
     <nav aria-label={text.nav.label} className="flex flex-col gap-4">
       <ul>
         {lists.map((name) => (
           <li key={name}>
-            <ListLink search={views[name]} icon={name} count={numbers[name]} late={name === "overdue"} onGo={onGo} onDrop={drops[name]}>
-              {text.nav[name]}
-            </ListLink>
+            <ListLink name={name} count={numbers[name]} onGo={onGo} onDrop={drops[name]} />
           </li>
         ))}
       </ul>
@@ -86,9 +87,7 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
         <ul className="border-t border-line pt-3">
           {counts.tags.map(({ tag, open }) => (
             <li key={tag}>
-              <ListLink search={{ tag: [tag] }} icon="tag" count={open} onGo={onGo} onDrop={(tasks) => addTag(deeds, tasks, tag)}>
-                {tag}
-              </ListLink>
+              <TagLink tag={tag} count={open} onGo={onGo} />
             </li>
           ))}
         </ul>
@@ -116,19 +115,36 @@ function addTag(deeds: Deeds, tasks: Task[], tag: string): void {
   if (without.length > 0) deeds.update(without, (task) => ({ tags: [...task.tags, tag] }));
 }
 
-interface ListLinkProps {
-  search: Filter;
-  icon: IconName;
-  count?: number | undefined;
-  /** Whether what is counted is late. */
-  late?: boolean;
-  /** Takes tasks that are let go here. */
-  onDrop?: ((tasks: Task[]) => void) | undefined;
-  onGo?: (() => void) | undefined;
-  children: ReactNode;
+interface CountedProps {
+  count: number | undefined;
+  onGo: (() => void) | undefined;
 }
 
-function ListLink({ search, icon, count, late = false, onGo, onDrop, children }: ListLinkProps) {
+interface ListLinkProps extends CountedProps {
+  name: ViewName;
+  /** Takes tasks that are let go here. */
+  onDrop: ((tasks: Task[]) => void) | undefined;
+}
+
+// Drawn anew when their own number changes, not with every task.
+const ListLink = memo(function ListLink({ name, ...rest }: ListLinkProps) {
+  return <Place {...rest} search={views[name]} icon={name} label={text.nav[name]} late={name === "overdue"} />;
+});
+
+const TagLink = memo(function TagLink({ tag, ...rest }: CountedProps & { tag: string }) {
+  const deeds = useDeeds();
+  return <Place {...rest} search={{ tag: [tag] }} icon="tag" label={tag} onDrop={(tasks) => addTag(deeds, tasks, tag)} />;
+});
+
+interface PlaceProps extends Omit<ListLinkProps, "name"> {
+  search: Filter;
+  icon: IconName;
+  label: string;
+  /** Whether what is counted is late. */
+  late?: boolean;
+}
+
+function Place({ search, icon, label, count, late = false, onGo, onDrop }: PlaceProps) {
   const { over, place } = useDropPlace(onDrop);
   return (
     <Link
@@ -142,7 +158,7 @@ function ListLink({ search, icon, count, late = false, onGo, onDrop, children }:
       activeProps={{ className: activeClass, "aria-current": "page" }}
     >
       <Icon name={icon} />
-      <span className="min-w-0 flex-1 truncate">{children}</span>
+      <span className="min-w-0 flex-1 truncate">{label}</span>
       {!!count && <span className={`figures text-meta ${late ? "font-strong text-overdue" : "text-quiet"}`}>{numberWords(count)}</span>}
     </Link>
   );

@@ -10,7 +10,7 @@ const words = text.tasks.bulk;
 
 export function BulkBar() {
   const { store } = useLive();
-  useSnapshot(); // the number follows what is marked, and what became of it
+  useSnapshot((s) => s); // the number follows what is marked, and what became of it
   const deeds = useDeeds();
   const pick = usePick();
   const tasks = store.chosen();

@@ -4,7 +4,7 @@ import { usePerson } from "~/features/account/person";
 import { useSays } from "~/features/shell/says";
 import type { Task } from "~/lib/api";
 import { dropToken } from "~/lib/auth";
-import { now } from "~/lib/clock";
+import { halfMinute } from "~/lib/clock";
 import { sayProblem } from "~/lib/problem";
 import { Live } from "./live";
 import { News } from "./news";
@@ -55,9 +55,10 @@ export function useLive(): Live {
   return live;
 }
 
-export function useSnapshot(): Snapshot {
+/** The part of the snapshot that one looks at: only a change of that draws anew. */
+export function useSnapshot<Part>(pick: (snapshot: Snapshot) => Part): Part {
   const { store } = useLive();
-  return useSyncExternalStore(store.subscribe, store.read);
+  return useSyncExternalStore(store.subscribe, () => pick(store.read()));
 }
 
 /** One task as it is shown now; undefined where there is none. */
@@ -69,10 +70,6 @@ export function useTask(id: string): Task | undefined {
 /** The time by which lists are cut, going on every half minute. */
 export function useNow(): Now {
   const { timeZone: zone } = usePerson();
-  const [at, setAt] = useState(now);
-  useEffect(() => {
-    const timer = setInterval(() => setAt(now()), 30_000);
-    return () => clearInterval(timer);
-  }, []);
+  const at = useSyncExternalStore(halfMinute.subscribe, halfMinute.read);
   return useMemo(() => ({ at, zone }), [at, zone]);
 }

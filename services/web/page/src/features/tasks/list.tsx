@@ -1,36 +1,44 @@
 /** The list: groups of rows, one hairline between groups. A long one is drawn only where one looks. */
+import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Task } from "~/lib/api";
 import { NoConnection, sayProblem } from "~/lib/problem";
 import { numberWords, text } from "~/text/en";
 import { Button } from "~/ui/button";
+import { narrow, useMedia } from "~/ui/media";
 import { Empty, Notice, Shapes } from "~/ui/notice";
 import { useLive, useNow, useSnapshot } from "./context";
 import { useDeeds } from "./deeds";
 import { useDropPlace } from "./drag";
 import { isNarrowed, viewName, type Filter } from "./filter";
-import { Row } from "./row";
-import { select, type Group, type Now } from "./select";
+import { Lister } from "./lister";
+import { Row, type Way } from "./row";
+import type { Group, Now } from "./select";
 
 const BulkBar = lazy(() => import("./bulk-bar").then((m) => ({ default: m.BulkBar })));
 
 /** From this many rows on the list is virtual; below, all of it is there to be found, printed and read. */
 const many = 200;
 
+/** How high a heading is, in pixels. */
+const headingHigh = 22;
+
 export function useGroups(filter: Filter): Group[] {
-  const { tasks, held } = useSnapshot();
+  const tasks = useSnapshot((s) => s.tasks);
+  const held = useSnapshot((s) => s.held);
   const { rowKey } = useLive().store;
   const now = useNow();
-  return useMemo(
-    () => select(tasks.values(), filter, now, { placed: (t) => held.get(t.id) ?? t, name: rowKey }),
-    [tasks, held, filter, now, rowKey],
-  );
+  const [lister] = useState(() => new Lister());
+  return useMemo(() => lister.list(tasks, held, { filter, now, name: rowKey }), [lister, tasks, held, filter, now, rowKey]);
 }
 
 export function TaskList({ filter, open }: { filter: Filter; open: string | undefined }) {
   const live = useLive();
-  const { ready, failed, tasks, selecting } = useSnapshot();
+  const ready = useSnapshot((s) => s.ready);
+  const failed = useSnapshot((s) => s.failed);
+  const none = useSnapshot((s) => s.tasks.size === 0);
+  const selecting = useSnapshot((s) => s.selecting);
   const groups = useGroups(filter);
   const name = viewName(filter);
   const rows = groups.reduce((n, g) => n + g.tasks.length, 0);
@@ -44,13 +52,13 @@ export function TaskList({ filter, open }: { filter: Filter; open: string | unde
     if (shown.current !== filter) endSelecting(); // marks belong to the list they were made on
     shown.current = filter;
   }, [filter, endSelecting]);
-  if (failed && tasks.size === 0)
+  if (failed && none)
     return (
       <Notice action={<Button onClick={() => void live.fill()}>{text.problem.retry}</Button>}>
         {failed instanceof NoConnection ? text.problem.away : `${text.problem.load} ${sayProblem(failed)}`}
       </Notice>
     );
-  if (!ready && tasks.size === 0) return <Shapes label={text.tasks.loading} />;
+  if (!ready && none) return <Shapes label={text.tasks.loading} />;
   const List = rows > many ? LongList : ShortList;
   return (
     <>
@@ -98,14 +106,17 @@ interface ListProps {
 
 /** A row with what the list knows of it. */
 function useRow(open: string | undefined): (task: Task, group: Group, now: Now) => ReactNode {
-  const { glowing, selecting, selected, replica, feed, stuck } = useSnapshot();
-  const waiting = useMemo(() => {
-    const away = stuck || (feed !== "live" && feed !== "connecting");
-    return new Set(away ? replica.pending.map((c) => c.taskId) : []);
-  }, [replica.pending, feed, stuck]);
+  const glowing = useSnapshot((s) => s.glowing);
+  const selecting = useSnapshot((s) => s.selecting);
+  const selected = useSnapshot((s) => s.selected);
+  const pending = useSnapshot((s) => s.replica.pending);
+  const away = useSnapshot((s) => s.stuck || (s.feed !== "live" && s.feed !== "connecting"));
+  const waiting = useMemo(() => new Set(away ? pending.map((c) => c.taskId) : []), [pending, away]);
+  const way = useWay();
   return (task, group, now) => (
     <Row
       task={task}
+      way={way}
       now={now}
       under={group.day}
       glowing={glowing.has(task.id)}
@@ -114,6 +125,19 @@ function useRow(open: string | undefined): (task: Task, group: Group, now: Now) 
       selected={selected.has(task.id)}
       waiting={waiting.has(task.id)}
     />
+  );
+}
+
+/** How rows lead to their tasks: worked out once for all of them, as a thousand of the router's links would be slow. */
+function useWay(): Way {
+  const navigate = useNavigate();
+  const search = useRouterState({ select: (s) => s.location.searchStr });
+  return useMemo(
+    () => ({
+      href: (id) => `/tasks/${id}${search}`,
+      go: (id) => void navigate({ to: "/tasks/$id", params: { id }, search: (before: Filter) => before }),
+    }),
+    [navigate, search],
   );
 }
 
@@ -177,15 +201,19 @@ function LongList({ groups, name, open, rows }: ListProps) {
   const row = useRow(open);
   const { rowKey } = useLive().store;
   const items = useMemo(() => flat(groups, rowKey), [groups, rowKey]);
+  const high = useMedia(narrow) ? 48 : 40; // pixels, as long as a title needs no second line
+  // Both stay the same functions while the rows do: for new ones all rows are measured anew.
+  const estimateSize = useCallback((i: number) => (items[i]?.task ? high : headingHigh), [items, high]);
+  const getItemKey = useCallback((i: number) => items[i]?.key ?? i, [items]);
   const place = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => setTop(place.current?.offsetTop ?? 0), []);
   const virtual = useWindowVirtualizer({
     count: items.length,
-    estimateSize: () => 40,
+    estimateSize,
     overscan: 12,
     scrollMargin: top,
-    getItemKey: (i) => items[i]?.key ?? i,
+    getItemKey,
   });
   return (
     <div ref={place} role="list" aria-label={text.tasks.listLabel(name)} className="relative" style={{ height: virtual.getTotalSize() }}>

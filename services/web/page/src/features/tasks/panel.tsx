@@ -14,7 +14,7 @@ const words = text.tasks.panel;
 
 export function Panel({ id, onClose }: { id: string; onClose: () => void }) {
   const task = useTask(id);
-  const { ready } = useSnapshot();
+  const ready = useSnapshot((s) => s.ready);
   const frame = useRef<HTMLElement>(null);
   useEffect(() => {
     // Opened from the list, the panel takes the keyboard; opened by its address, the page keeps it.

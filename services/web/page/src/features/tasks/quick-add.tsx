@@ -34,7 +34,7 @@ export function QuickAdd({ implied }: { implied: Implied }) {
   const live = useLive();
   const deeds = useDeeds();
   const { id: user } = usePerson();
-  const { returned } = useSnapshot();
+  const returned = useSnapshot((s) => s.returned);
   const id = useId();
   const [kept, setLine] = useDraft(`${user}/quick`);
   const line = kept ?? "";

@@ -1,5 +1,4 @@
 /** One task as a row on paper: a circle, its words, when it is due. */
-import { Link } from "@tanstack/react-router";
 import { memo, useState, type MouseEvent } from "react";
 import type { Task } from "~/lib/api";
 import { text } from "~/text/en";
@@ -14,8 +13,15 @@ import { RowMeta } from "./row-meta";
 import type { Now } from "./select";
 import { TitleEdit } from "./title-edit";
 
+/** How a row leads to its task. */
+export interface Way {
+  href: (id: string) => string;
+  go: (id: string) => void;
+}
+
 interface RowProps {
   task: Task;
+  way: Way;
   now: Now;
   glowing: boolean;
   /** Whether its panel is open. */
@@ -28,18 +34,20 @@ interface RowProps {
   waiting: boolean;
 }
 
-export const Row = memo(function Row({ task, now, glowing, open, under, selecting, selected, waiting }: RowProps) {
+export const Row = memo(function Row({ task, way, now, glowing, open, under, selecting, selected, waiting }: RowProps) {
   const deeds = useDeeds();
   const { store } = useLive();
   const [editing, setEditing] = useState(false);
+  const [near, setNear] = useState(false); // a hand or the keyboard has been here
   const trashed = task.deleted_at !== null;
 
   /** With Ctrl or ⌘ a click marks the row, with Shift all up to it; while rows are marked, so does every click. */
   function click(event: MouseEvent) {
-    if (!selecting && !event.ctrlKey && !event.metaKey && !event.shiftKey) return;
+    if (event.altKey) return; // the browser's own
     event.preventDefault();
     if (event.shiftKey) store.selectTo(task.id);
-    else store.toggle(task.id);
+    else if (selecting || event.ctrlKey || event.metaKey) store.toggle(task.id);
+    else way.go(task.id);
   }
 
   const ground = selected ? "bg-accent-soft" : open ? "bg-hover" : "hover:bg-hover focus-within:bg-hover";
@@ -50,6 +58,8 @@ export const Row = memo(function Row({ task, now, glowing, open, under, selectin
       data-task={task.id}
       draggable={!editing && !trashed}
       onDragStart={(e) => lift(e, store, task.id)}
+      onPointerEnter={() => setNear(true)}
+      onFocus={() => setNear(true)}
       className={`group relative isolate flex min-h-row items-center gap-1 rounded-control px-1 max-sm:min-h-touch ${ground} ${glowing ? "glow" : ""}`}
     >
       {selecting && !trashed ? <Marker task={task} selected={selected} /> : !trashed && <Circle task={task} deeds={deeds} />}
@@ -64,10 +74,8 @@ export const Row = memo(function Row({ task, now, glowing, open, under, selectin
             }}
           />
         ) : (
-          <Link
-            to="/tasks/$id"
-            params={{ id: task.id }}
-            search={(before) => before}
+          <a
+            href={way.href(task.id)}
             data-row
             draggable={false}
             onClick={click}
@@ -75,11 +83,11 @@ export const Row = memo(function Row({ task, now, glowing, open, under, selectin
             className={`title min-w-0 flex-1 basis-side after:absolute after:inset-0 after:content-[''] ${task.completed ? "done text-quiet" : ""}`}
           >
             {task.title}
-          </Link>
+          </a>
         )}
         <RowMeta task={task} now={now} under={under} waiting={waiting} />
       </div>
-      {!editing && !selecting && <Actions task={task} deeds={deeds} onEdit={() => setEditing(true)} />}
+      {!editing && !selecting && (near || trashed) && <Actions task={task} deeds={deeds} onEdit={() => setEditing(true)} />}
     </div>
   );
 });

@@ -1,7 +1,8 @@
 /** From all tasks to the rows of a list: the API's filters and sorts, worked out here so that nothing waits. */
 import type { Task } from "~/lib/api";
-import { addDays, dayOf, dayWords, dueDay, dueInstant, headDay } from "~/lib/time";
+import { addDays, dayOf, dayWords, headDay } from "~/lib/time";
 import { text } from "~/text/en";
+import { doneDay, dueDay, dueInstant, fold, haystack } from "./facts";
 import { viewName, type Filter } from "./filter";
 
 export interface Group {
@@ -18,29 +19,18 @@ export interface Now {
 }
 
 const rank = { critical: 3, high: 2, normal: 1, low: 0 } as const;
-const fold = (s: string): string => s.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-const folded = new WeakMap<Task, string>();
-
-function haystack(task: Task): string {
-  let hay = folded.get(task);
-  if (hay === undefined) {
-    hay = fold([task.title, task.description, ...task.tags].join("\n"));
-    folded.set(task, hay);
-  }
-  return hay;
-}
 
 export const isOverdue = (task: Task, now: Now): boolean => {
   const at = dueInstant(task);
   return !task.completed && at !== null && at < now.at;
 };
 
-const doneToday = (task: Task, now: Now, today: string): boolean =>
-  task.completed && task.completed_at !== null && dayOf(new Date(task.completed_at), now.zone) === today;
+const doneToday = (task: Task, now: Now, today: string): boolean => task.completed && doneDay(task, now.zone) === today;
 
 /** Whether a task belongs on the list. */
 export function matches(filter: Filter, now: Now): (task: Task) => boolean {
   const today = dayOf(new Date(now.at), now.zone);
+  const last = addDays(today, filter.due === "week" ? 7 : 0);
   const words = fold(filter.q ?? "")
     .split(/\s+/)
     .filter(Boolean);
@@ -72,37 +62,54 @@ export function matches(filter: Filter, now: Now): (task: Task) => boolean {
     const day = dueDay(task, now.zone);
     if (!day) return false;
     if (filter.due === "overdue") return isOverdue(task, now);
-    return day <= addDays(today, filter.due === "week" ? 7 : 0) && (filter.due === "today" || !isOverdue(task, now));
+    return day <= last && (filter.due === "today" || !isOverdue(task, now));
   }
 }
 
-/** The order of a list, by the API's rules: without a date last in either order, ties by id (as `name` gives it). */
-export function compare(filter: Filter, name: (id: string) => string = (id) => id): (a: Task, b: Task) => number {
+type Sort = NonNullable<Filter["sort"]>;
+
+/** What a task is sorted by; `last` is where those stand that have no date. */
+const keys: Record<Sort, (task: Task, last: number) => number | string> = {
+  due: (task, last) => dueInstant(task) ?? last,
+  priority: (task) => rank[task.priority],
+  created: (task) => task.created_at,
+  updated: (task) => task.deleted_at ?? task.updated_at,
+  title: (task) => task.title,
+};
+
+/** A row with what places it. */
+export interface Entry {
+  task: Task;
+  head: Head;
+  key: number | string;
+  name: string;
+}
+
+export interface Rule {
+  /** The entry of a task, or null where it does not belong on the list. */
+  entry: (task: Task) => Entry | null;
+  order: (a: Entry, b: Entry) => number;
+}
+
+/** How a list is made, by the API's rules: without a date last in either order, ties by id. */
+export function ruleOf(filter: Filter, now: Now, { placed, name }: Placing): Rule {
   const sort = filter.sort ?? (filter.status === "deleted" || filter.status === "completed" ? "updated" : "due");
   const order = filter.order ?? (sort === "due" || sort === "title" ? "asc" : "desc");
   const sign = order === "asc" ? 1 : -1;
-  const dues = new Map<Task, number | null>();
-  const dueOf = (task: Task) => {
-    if (!dues.has(task)) dues.set(task, dueInstant(task));
-    return dues.get(task) ?? null;
-  };
-  const by: Record<typeof sort, (a: Task, b: Task) => number> = {
-    due: (a, b) => {
-      const [x, y] = [dueOf(a), dueOf(b)];
-      if (x === null || y === null) return x === y ? 0 : x === null ? sign : -sign;
-      return x - y;
+  const belongs = matches(filter, now);
+  const head = grouping(filter, now);
+  const by = sort === "title" ? (a: string, b: string) => titles.compare(a, b) : order2;
+  return {
+    entry: (task) => {
+      const at = placed(task);
+      return belongs(at) ? { task, head: head(at), key: keys[sort](at, sign * Infinity), name: name(at.id) } : null;
     },
-    priority: (a, b) => rank[a.priority] - rank[b.priority],
-    created: (a, b) => order2(a.created_at, b.created_at),
-    updated: (a, b) => order2(stamp(a), stamp(b)),
-    title: (a, b) => titles.compare(a.title, b.title),
+    order: (a, b) => sign * by(a.key as string, b.key as string) || order2(a.name, b.name),
   };
-  return (a, b) => sign * by[sort](a, b) || order2(name(a.id), name(b.id));
 }
 
 const titles = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 const order2 = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const stamp = (t: Task): string => t.deleted_at ?? t.updated_at;
 
 export interface Placing {
   /** The task by which a row is placed: one that just changed keeps its place for a moment. */
@@ -113,19 +120,28 @@ export interface Placing {
 const asIs: Placing = { placed: (task) => task, name: (id) => id };
 
 /** The list in its groups. */
-export function select(tasks: Iterable<Task>, filter: Filter, now: Now, { placed, name }: Placing = asIs): Group[] {
-  const belongs = matches(filter, now);
-  const order = compare(filter, name);
-  const rows = [...tasks].map((task) => ({ task, at: placed(task) })).filter((r) => belongs(r.at));
-  rows.sort((a, b) => order(a.at, b.at));
-  const head = grouping(filter, now);
+export function select(tasks: Iterable<Task>, filter: Filter, now: Now, placing = asIs): Group[] {
+  const rule = ruleOf(filter, now, placing);
+  return grouped(sorted(tasks, rule), filter, now);
+}
+
+export function sorted(tasks: Iterable<Task>, rule: Rule): Entry[] {
+  const entries: Entry[] = [];
+  for (const task of tasks) {
+    const entry = rule.entry(task);
+    if (entry) entries.push(entry);
+  }
+  return entries.sort(rule.order);
+}
+
+/** Entries in their order, under their headings. */
+export function grouped(entries: readonly Entry[], filter: Filter, now: Now): Group[] {
   const groups = new Map<string, Group>();
   for (const empty of days(filter, now)) groups.set(empty.key, { ...empty, tasks: [] });
-  for (const { task, at } of rows) {
-    const heading = head(at);
-    const group = groups.get(heading.key) ?? { ...heading, tasks: [] };
+  for (const { task, head } of entries) {
+    let group = groups.get(head.key);
+    if (!group) groups.set(head.key, (group = { ...head, tasks: [] }));
     group.tasks.push(task);
-    groups.set(heading.key, group);
   }
   const done = groups.get("done");
   if (done) {
@@ -162,21 +178,32 @@ const isDated = (filter: Filter): boolean =>
 
 function grouping(filter: Filter, now: Now): (task: Task) => Head {
   const words = text.tasks.groups;
-  const plain = { key: "all", label: null };
-  if (!isDated(filter)) return () => plain;
+  const heads = {
+    all: { key: "all", label: null },
+    done: { key: "done", label: words.doneToday },
+    none: { key: "none", label: words.none, day: null },
+    overdue: { key: "overdue", label: words.overdue },
+    week: { key: "week", label: words.week },
+    later: { key: "later", label: words.later },
+  };
+  if (!isDated(filter)) return () => heads.all;
   const today = dayOf(new Date(now.at), now.zone);
   const tomorrow = addDays(today, 1);
   const week = addDays(today, 7);
+  const near = {
+    today: { key: "today", label: words.today, day: today },
+    tomorrow: { key: "tomorrow", label: words.tomorrow, day: tomorrow },
+  };
   const mixed = viewName(filter) === "all";
   return (task) => {
-    if (task.completed && !mixed) return { key: "done", label: words.doneToday };
+    if (task.completed && !mixed) return heads.done;
     const day = dueDay(task, now.zone);
     if (byDay(filter) && day) return dayHead(day, today);
-    if (!day) return { key: "none", label: words.none, day: null };
-    if (isOverdue(task, now)) return { key: "overdue", label: words.overdue };
-    if (day <= today) return { key: "today", label: words.today, day: today };
-    if (day === tomorrow) return { key: "tomorrow", label: words.tomorrow, day: tomorrow };
-    return day <= week ? { key: "week", label: words.week } : { key: "later", label: words.later };
+    if (!day) return heads.none;
+    if (isOverdue(task, now)) return heads.overdue;
+    if (day <= today) return near.today;
+    if (day === tomorrow) return near.tomorrow;
+    return day <= week ? heads.week : heads.later;
   };
 }
 

@@ -21,7 +21,7 @@ export function useTagHint(
 ): TagHint {
   const before = caret === null ? "" : line.slice(0, caret);
   const typed = typing.exec(before)?.[1] ?? null;
-  const known = useKnownTags(typed ?? "", []);
+  const known = useKnownTags(typed, []);
   const options =
     typed === null
       ? []

@@ -8,12 +8,13 @@ import { count } from "./select";
 const longestTag = 50; // characters
 const mostOffered = 8;
 
-/** The known tags that fit what was typed, the most used first. */
-export function useKnownTags(typed: string, taken: readonly string[]) {
-  const { tasks } = useSnapshot();
+/** The known tags that fit what was typed, the most used first; none while nobody types one. */
+export function useKnownTags(typed: string | null, taken: readonly string[]) {
+  const tasks = useSnapshot((s) => s.tasks);
   const now = useNow();
-  const known = useMemo(() => count(tasks.values(), now).tags, [tasks, now]);
-  const wanted = typed.trim().replace(/^#/, "").toLowerCase();
+  const asked = typed !== null;
+  const known = useMemo(() => (asked ? count(tasks.values(), now).tags : []), [asked, tasks, now]);
+  const wanted = (typed ?? "").trim().replace(/^#/, "").toLowerCase();
   const has = new Set(taken.map((t) => t.toLowerCase()));
   return known
     .filter(({ tag }) => !has.has(tag.toLowerCase()) && tag.toLowerCase().includes(wanted))

@@ -20,7 +20,7 @@ export function Toolbar({ filter, title, aside }: ToolbarProps) {
   const navigate = useNavigate();
   const id = useId();
   const { store } = useLive();
-  const { selecting } = useSnapshot();
+  const selecting = useSnapshot((s) => s.selecting);
   const chosen = filter.status !== undefined || filter.priority !== undefined || filter.sort !== undefined || filter.order !== undefined;
   const [open, setOpen] = useState(false);
   const [searching, setSearching] = useState(false);
@@ -64,7 +64,7 @@ export function Toolbar({ filter, title, aside }: ToolbarProps) {
         </div>
       )}
       <div id={id} hidden={!open && !chosen} className="no-print">
-        <Choices filter={filter} go={go} />
+        {(open || chosen) && <Choices filter={filter} go={go} />}
       </div>
     </div>
   );

@@ -7,7 +7,7 @@ import { api, take } from "~/lib/api";
 /** The trail of one task or of everything, newest first, page by page. It follows the feed: a change here asks anew. */
 export function useTrail(taskId?: string) {
   const { id: user } = usePerson();
-  const { replica } = useSnapshot();
+  const cursor = useSnapshot((s) => s.replica.cursor);
   const query = useInfiniteQuery({
     queryKey: ["trail", user, taskId ?? "all"],
     initialPageParam: "",
@@ -28,6 +28,6 @@ export function useTrail(taskId?: string) {
     // The trail is written a moment after the feed has told of a change.
     const timer = setTimeout(() => void refetch(), 400);
     return () => clearTimeout(timer);
-  }, [replica.cursor, refetch]);
+  }, [cursor, refetch]);
   return query;
 }

@@ -1,0 +1,14 @@
+/** Answers to what `public/start.js` has asked before any of this was here. */
+declare global {
+  interface Window {
+    ticklerAsked?: Partial<Record<string, Promise<Response | null>>>;
+  }
+}
+
+/** The answer to an early question, once; null where none was asked or nobody answered. */
+export async function early(path: string): Promise<Response | null> {
+  const answer = globalThis.window?.ticklerAsked?.[path];
+  if (!answer) return null;
+  delete window.ticklerAsked?.[path];
+  return answer;
+}
