@@ -81,7 +81,7 @@ test("the whole way goes by keyboard alone", async () => {
   assert.equal(await focused(page), "Second");
   await page.keyboard.press("1");
   await row(page, "Second").getByText("Critical").waitFor();
-  await page.keyboard.press("e");
+  await page.keyboard.press("r");
   await page.keyboard.type("Renamed");
   await page.keyboard.press("Enter");
   await row(page, "Renamed").waitFor();
@@ -91,7 +91,7 @@ test("the whole way goes by keyboard alone", async () => {
   await page.keyboard.press("Escape");
   await page.getByRole("complementary").waitFor({ state: "detached" });
   assert.equal(await focused(page), "Renamed", "the focus comes back from the panel");
-  await page.keyboard.press("x");
+  await page.keyboard.press("e");
   await page.getByText("Completed “Renamed”").waitFor();
   await page.keyboard.press("z");
   await page.getByText("Completed “Renamed”").waitFor({ state: "detached" });

@@ -12,7 +12,7 @@ const sent = (page) => page.waitForFunction(() => !document.body.innerText.inclu
 
 async function rename(page, from, to) {
   await row(page, from).getByRole("link").focus();
-  await page.keyboard.press("e");
+  await page.keyboard.press("r");
   await page.getByLabel("Title", { exact: true }).fill(to);
   await page.keyboard.press("Enter");
   await row(page, to).waitFor();

@@ -92,8 +92,8 @@ function useAboutTasks(): Command[] {
   });
   return [
     undone.length > 0
-      ? command("done", words.complete, "done", "x", () => deeds.complete(undone))
-      : command("open", words.reopen, "undo", "x", () => deeds.reopen(tasks)),
+      ? command("done", words.complete, "done", "e", () => deeds.complete(undone))
+      : command("open", words.reopen, "undo", "e", () => deeds.reopen(tasks)),
     command("date", words.date, "upcoming", "t", () => pick({ kind: "date", tasks })),
     command("today", words.today, "today", undefined, () => deeds.move(tasks, today)),
     command("tomorrow", words.tomorrow, "upcoming", undefined, () => deeds.move(tasks, addDays(today, 1))),

@@ -1,5 +1,5 @@
 /**
- * The list by keyboard. Keys speak about the rows that are marked, else about the row that has the focus, else about the
+ * The list by keyboard, with the letters that Todoist has for it where it has one. Keys speak about the rows that are marked, else about the row that has the focus, else about the
  * task whose panel is open.
  */
 import { useEffect, useRef } from "react";
@@ -65,12 +65,12 @@ export function useListKeys({ open, onClose }: ListKeys): void {
 
   useEffect(() => {
     const about = (tasks: Task[]): Record<string, () => unknown> => ({
-      x: () => {
+      e: () => {
         const undone = tasks.filter((t) => !t.completed);
         if (undone.length > 0) deeds.complete(undone);
         else deeds.reopen(tasks);
       },
-      e: () => rowOf(document.activeElement)?.querySelector<HTMLElement>("[data-edit]")?.click(),
+      r: () => rowOf(document.activeElement)?.querySelector<HTMLElement>("[data-edit]")?.click(),
       t: () => pick({ kind: "date", tasks }),
       "#": () => pick({ kind: "tag", tasks }),
       Delete: () => deeds.remove(tasks),
@@ -94,7 +94,7 @@ export function useListKeys({ open, onClose }: ListKeys): void {
         J: () => extend(store, 1),
         K: () => extend(store, -1),
         a: all ? () => store.select(store.order) : undefined,
-        s: () => {
+        x: () => {
           const id = focusedId();
           if (id) store.toggle(id);
         },
