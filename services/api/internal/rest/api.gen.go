@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/gin-gonic/gin/binding"
 	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -918,7 +917,9 @@ type ListTasksParams struct {
 	DueTo *string `form:"due_to,omitempty" json:"due_to,omitempty"`
 
 	// Q Every word, or phrase in quotes, must be a part of title, description or a tag, and none that a - stands before; case and accents do not count.
-	Q    *string              `form:"q,omitempty" json:"q,omitempty"`
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Sort relevance ranks up to 2,500 tasks; of more, titles that begin with the first word of q stand before the others.
 	Sort *ListTasksParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 
 	// Order asc for due and title, else desc.
@@ -5420,17 +5421,7 @@ func (sh *strictHandler) PreviewRecurrence(ctx *gin.Context, userId UserID, para
 	request.Params = params
 
 	var body PreviewRecurrenceJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -5518,17 +5509,7 @@ func (sh *strictHandler) SyncCommands(ctx *gin.Context, userId UserID, params Sy
 	request.Params = params
 
 	var body SyncCommandsJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -5619,17 +5600,7 @@ func (sh *strictHandler) RenameTag(ctx *gin.Context, userId UserID, tag string, 
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/json") {
 
 		var body RenameTagJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
@@ -5640,17 +5611,7 @@ func (sh *strictHandler) RenameTag(ctx *gin.Context, userId UserID, tag string, 
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/merge-patch+json") {
 
 		var body RenameTagApplicationMergePatchPlusJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
@@ -5714,17 +5675,7 @@ func (sh *strictHandler) CreateTask(ctx *gin.Context, userId UserID, params Crea
 	request.Params = params
 
 	var body CreateTaskJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -5759,17 +5710,7 @@ func (sh *strictHandler) ParseTask(ctx *gin.Context, userId UserID, params Parse
 	request.Params = params
 
 	var body ParseTaskJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -5804,17 +5745,7 @@ func (sh *strictHandler) QuickTask(ctx *gin.Context, userId UserID, params Quick
 	request.Params = params
 
 	var body QuickTaskJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -5907,17 +5838,7 @@ func (sh *strictHandler) UpdateTask(ctx *gin.Context, userId UserID, id TaskID, 
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/json") {
 
 		var body UpdateTaskJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
@@ -5928,17 +5849,7 @@ func (sh *strictHandler) UpdateTask(ctx *gin.Context, userId UserID, id TaskID, 
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/merge-patch+json") {
 
 		var body UpdateTaskApplicationMergePatchPlusJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
@@ -6032,17 +5943,7 @@ func (sh *strictHandler) AddReminder(ctx *gin.Context, userId UserID, id TaskID,
 	request.Params = params
 
 	var body AddReminderJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -6108,17 +6009,7 @@ func (sh *strictHandler) SnoozeReminder(ctx *gin.Context, userId UserID, id Task
 	request.Params = params
 
 	var body SnoozeReminderJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -6237,17 +6128,7 @@ func (sh *strictHandler) UndoChanges(ctx *gin.Context, userId UserID, params Und
 	request.Params = params
 
 	var body UndoChangesJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/gin-gonic/gin/binding"
 	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 	"github.com/tickler-app/tickler/services/chat/internal/conversation"
@@ -1015,17 +1014,7 @@ func (sh *strictHandler) Chat(ctx *gin.Context, userId UserID, params ChatParams
 	request.Params = params
 
 	var body ChatJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -1142,17 +1131,7 @@ func (sh *strictHandler) RenameConversation(ctx *gin.Context, userId UserID, id 
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/json") {
 
 		var body RenameConversationJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
@@ -1163,17 +1142,7 @@ func (sh *strictHandler) RenameConversation(ctx *gin.Context, userId UserID, id 
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/merge-patch+json") {
 
 		var body RenameConversationApplicationMergePatchPlusJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return

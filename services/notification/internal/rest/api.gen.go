@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/gin-gonic/gin/binding"
 	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 	events "github.com/tickler-app/tickler/proto-events"
@@ -1996,17 +1995,7 @@ func (sh *strictHandler) ChangePreferences(ctx *gin.Context, userId UserID) {
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/json") {
 
 		var body ChangePreferencesJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
@@ -2017,17 +2006,7 @@ func (sh *strictHandler) ChangePreferences(ctx *gin.Context, userId UserID) {
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/merge-patch+json") {
 
 		var body ChangePreferencesApplicationMergePatchPlusJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
@@ -2089,17 +2068,7 @@ func (sh *strictHandler) RemoveSubscription(ctx *gin.Context, userId UserID) {
 	request.UserId = userId
 
 	var body RemoveSubscriptionJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -2134,17 +2103,7 @@ func (sh *strictHandler) AddSubscription(ctx *gin.Context, userId UserID, params
 	request.Params = params
 
 	var body AddSubscriptionJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -2205,17 +2164,7 @@ func (sh *strictHandler) AddWebhook(ctx *gin.Context, userId UserID, params AddW
 	request.Params = params
 
 	var body AddWebhookJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
+	err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 	if err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
@@ -2278,17 +2227,7 @@ func (sh *strictHandler) ChangeWebhook(ctx *gin.Context, userId UserID, id Webho
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/json") {
 
 		var body ChangeWebhookJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
@@ -2299,17 +2238,7 @@ func (sh *strictHandler) ChangeWebhook(ctx *gin.Context, userId UserID, id Webho
 	if strings.HasPrefix(ctx.GetHeader("Content-Type"), "application/merge-patch+json") {
 
 		var body ChangeWebhookApplicationMergePatchPlusJSONRequestBody
-		var err error
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = ctx.ShouldBindJSON(&body)
-		} else if binding.Validator != nil {
-			// ShouldBindJSON runs the struct validator after decoding; keep that.
-			err = binding.Validator.ValidateStruct(&body)
-		}
+		err := json.NewDecoder(ctx.Request.Body).Decode(&body)
 		if err != nil {
 			sh.options.RequestErrorHandlerFunc(ctx, err)
 			return
