@@ -50,6 +50,11 @@ export function Chat() {
         <Conversations all={conversations.data?.conversations ?? []} here={here} onGone={fresh} />
         <Button onClick={fresh}>{words.fresh}</Button>
       </div>
+      {conversations.isError && (
+        <Notice action={<Button onClick={() => void conversations.refetch()}>{text.problem.retry}</Button>}>
+          {text.problem.load} {sayProblem(conversations.error)}
+        </Notice>
+      )}
       {history.isError ? (
         <Wrong error={history.error} />
       ) : id !== null && !goesOn && !history.isSuccess ? (
