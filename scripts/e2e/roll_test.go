@@ -51,8 +51,9 @@ func TestARollingRestartFailsNoRequestAndLosesNoEvent(t *testing.T) {
 	working, rolled := context.WithCancel(ctx)
 	var wait sync.WaitGroup
 	for _, w := range workers {
-		wait.Go(func() { w.work(working, ctx) })
 		wait.Go(func() { w.listen(ctx) })
+		<-w.listens // without a cursor a feed tells only what happens from now on
+		wait.Go(func() { w.work(working, ctx) })
 	}
 	began := time.Now()
 	if err := h.Roll(ctx); err != nil {
@@ -76,6 +77,7 @@ func TestARollingRestartFailsNoRequestAndLosesNoEvent(t *testing.T) {
 type worker struct {
 	*person.Person
 	working sync.WaitGroup
+	listens chan struct{} // closed when the feed has given its first cursor, or ctx ended
 
 	mu     sync.Mutex
 	asked  int
@@ -86,7 +88,7 @@ type worker struct {
 
 func newWorker(ctx context.Context, origin string) (*worker, error) {
 	p, err := person.SignUp(ctx, origin, "Europe/Berlin")
-	return &worker{Person: p, added: map[string]bool{}, heard: map[string]int{}}, err
+	return &worker{Person: p, listens: make(chan struct{}), added: map[string]bool{}, heard: map[string]int{}}, err
 }
 
 // work asks 50 times a second until working ends, each time without waiting for the answer
@@ -131,6 +133,8 @@ func (w *worker) ask(ctx context.Context, n int) {
 // listen keeps a socket open, and comes back with its cursor when it is closed.
 func (w *worker) listen(ctx context.Context) {
 	cursor := ""
+	began := sync.OnceFunc(func() { close(w.listens) })
+	defer began()
 	for ctx.Err() == nil {
 		feed, err := w.Listen(ctx, w.API, cursor)
 		if err != nil {
@@ -143,6 +147,7 @@ func (w *worker) listen(ctx context.Context) {
 			}
 			if frame.Cursor != "" {
 				cursor = frame.Cursor
+				began()
 			}
 			if frame.Type == "task.created" {
 				w.mu.Lock()
