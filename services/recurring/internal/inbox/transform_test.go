@@ -61,8 +61,9 @@ func (b *bench) runWith(next func(events.TaskEvent) (*taskv1.CreateOccurrence, e
 			b.Errorf("it ended: %v", err)
 		}
 	})
-	b.Cleanup(cancel)
-	return func() { cancel(); wait.Wait() }
+	stop = func() { cancel(); wait.Wait() }
+	b.Cleanup(stop)
+	return stop
 }
 
 func (b *bench) complete(user string) {
