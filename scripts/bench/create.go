@@ -103,7 +103,7 @@ func (b *bench) empty(ctx context.Context) (*url.URL, error) {
 	}
 	migrate := exec.CommandContext(ctx, filepath.Join(b.house.State(), "bin", "api"), "migrate")
 	migrate.Env = []string{"MIGRATE_DATABASE_URL=" + made.MigrateURL, "DATABASE_URL=" + made.URL, "WORK_DATABASE_URL=" + made.WorkURL,
-		"KAFKA_BROKERS=none", "AUTH_ISSUER=none", "AUTH_AUDIENCE=none", "AUTH_JWKS_URL=none"}
+		"KAFKA_BROKERS=localhost:9092", "AUTH_ISSUER=http://localhost", "AUTH_AUDIENCE=http://localhost", "AUTH_JWKS_URL=http://localhost/jwks"}
 	if said, err := migrate.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("api migrate: %w: %s", err, said)
 	}
