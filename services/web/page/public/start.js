@@ -13,13 +13,22 @@
   // likely still here.
   var asked = {};
   if (!/^\/($|sign|forgot|reset|privacy)/.test(document.location.pathname)) {
-    ask("/api/auth/get-session");
-    if (known) ask("/api/auth/token");
+    var session = (asked["/api/auth/get-session"] = ask("/api/auth/get-session"));
+    // One behind the other: where nobody is signed in the answer is known, and to ask would be an error in the console.
+    if (known) asked["/api/auth/token"] = session.then(ifThere).then(token, nothing);
   }
   window.ticklerAsked = asked;
   function ask(path) {
-    asked[path] = fetch(path, { headers: { Accept: "application/json" } }).catch(function () {
-      return null;
-    });
+    return fetch(path, { headers: { Accept: "application/json" } }).catch(nothing);
+  }
+  function ifThere(answer) {
+    return answer && answer.ok ? answer.clone().json() : undefined;
+  }
+  function token(session) {
+    if (session === undefined) return null;
+    return session ? ask("/api/auth/token") : new Response(null, { status: 401 });
+  }
+  function nothing() {
+    return null;
   }
 })();
