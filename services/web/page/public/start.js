@@ -26,7 +26,7 @@
   }
   function token(session) {
     if (session === undefined) return null;
-    return session ? ask("/api/auth/token") : new Response(null, { status: 401 });
+    return session ? ask("/api/auth/token") : new window.Response(null, { status: 401 });
   }
   function nothing() {
     return null;
