@@ -65,7 +65,7 @@ func (o *Origin) proxy(name string, at *url.URL) *httputil.ReverseProxy {
 			for _, header := range forwardedHeaders { // which were left out for being forgeable
 				pr.Out.Header[header] = pr.In.Header[header]
 			}
-			again(pr.Out)
+			hold(pr.Out)
 		},
 		Transport:      o.cfg.Reach[name],
 		FlushInterval:  -1, // a chat's answer is a stream
