@@ -11,8 +11,8 @@ import (
 )
 
 // Gate keeps a service from its work until its topics are there as they have to be, and it may
-// do with them what it has to. It asks until they are and never again: what is lost later is for an alert to tell, and
-// an outage of the broker is none of readiness' business.
+// do with them what it has to. It asks until they are and never again: what is lost later is
+// for an alert to tell, and an outage of the broker is none of readiness' business.
 type Gate struct {
 	Client *kgo.Client // of any kind; the gate does not close it
 	Want   []Topic

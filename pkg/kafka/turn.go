@@ -89,19 +89,26 @@ const few = 200
 // atOnce handles the few records of several partitions as one effect, and reports whether that
 // settles them. If anything is in the way, or a record is bad, each partition goes its own way.
 func (c *Consumer) atOnce(work context.Context, t *turn, parts []kgo.FetchTopicPartition, stop <-chan struct{}) bool {
-	var recs []*kgo.Record
+	n := 0
 	for _, p := range parts {
 		if c.waits[partition{p.Topic, p.Partition}] != nil {
 			return false
 		}
-		recs = append(recs, p.Records...)
+		n += len(p.Records)
+	}
+	if len(parts) < 2 || n > few {
+		return false
 	}
 	select {
 	case <-stop:
 		return false
 	default:
 	}
-	if len(parts) < 2 || len(recs) > few || c.free(recs) < len(recs) {
+	recs := make([]*kgo.Record, 0, n)
+	for _, p := range parts {
+		recs = append(recs, p.Records...)
+	}
+	if c.free(recs) < n {
 		return false
 	}
 	err := c.effect(work, recs)

@@ -64,14 +64,11 @@ var errDryRun = errors.New("a dry run")
 // alone; under a Once that was used before, f does not run and the result of then is
 // returned. A dry run does all of it but the commit.
 func (s *Tasks) write(ctx context.Context, author task.Author, once task.Once, f func(postgres.Tx, *person, task.Author) (task.Result, error)) (result task.Result, err error) {
-	err = s.locked(ctx, author, func(tx postgres.Tx, who *person) error {
+	err = s.locked(ctx, &author, func(tx postgres.Tx, who *person) error {
 		if once.Key != "" && !author.DryRun {
 			if result, err = s.replayed(ctx, tx, author.UserID, once); err != nil || result.Replayed {
 				return err
 			}
-		}
-		if err = who.admit(&author); err != nil {
-			return err
 		}
 		if result, err = f(tx, who, author); err == nil && author.DryRun {
 			return errDryRun

@@ -34,10 +34,7 @@ type ahead struct {
 // effect together or not at all. What f will look up is read before it, and what it tells and
 // keeps is written after it, since each round trip holds the person's lock longer.
 func (s *Tasks) Together(ctx context.Context, author task.Author, looks task.Lookups, f func(task.Store) error) error {
-	err := s.enter(ctx, author.UserID, func(tx postgres.Tx, who *person) (err error) {
-		if err := who.admit(&author); err != nil {
-			return err
-		}
+	err := s.enter(ctx, &author, func(tx postgres.Tx, who *person) (err error) {
 		h := &held{tx: tx, who: who}
 		if h.notes, err = notes(ctx, tx, author.UserID, looks.Keys); err != nil {
 			return err
@@ -59,30 +56,36 @@ func (s *Tasks) Together(ctx context.Context, author task.Author, looks task.Loo
 	return err
 }
 
-// locked runs f under the person's lock: in a transaction of its own, or in the one that is held,
-// of which the person is known.
-func (s *Tasks) locked(ctx context.Context, author task.Author, f func(postgres.Tx, *person) error) error {
+// locked runs f under the author's lock: in a transaction of its own, or in the one that is held.
+func (s *Tasks) locked(ctx context.Context, author *task.Author, f func(postgres.Tx, *person) error) error {
 	if s.held != nil {
-		return f(s.held.tx, s.held.who)
+		return admitted(s.held.tx, s.held.who, author, f)
 	}
-	return s.enter(ctx, author.UserID, f)
+	return s.enter(ctx, author, f)
 }
 
-// enter begins a transaction behind a person's lock, in which they are known.
-func (s *Tasks) enter(ctx context.Context, userID string, f func(postgres.Tx, *person) error) error {
+// enter runs f in a transaction behind the author's lock.
+func (s *Tasks) enter(ctx context.Context, author *task.Author, f func(postgres.Tx, *person) error) error {
 	var who person
-	return postgres.LockedRow(ctx, s.DB, userID, lockOf(userID), whoIs, &who, func(tx postgres.Tx) error { return f(tx, &who) })
+	return postgres.LockedRow(ctx, s.DB, author.UserID, lockOf(author.UserID), whoIs, &who, func(tx postgres.Tx) error {
+		return admitted(tx, &who, author, f)
+	})
 }
 
-// read runs f in a transaction of queries alone, in which the author is known.
+// read runs f in a transaction of queries alone.
 func (s *Tasks) read(ctx context.Context, author *task.Author, f func(postgres.Tx, *person) error) error {
 	var who person
 	return postgres.ReadRowAs(ctx, s.DB, author.UserID, whoIs, &who, func(tx postgres.Tx) error {
-		if err := who.admit(author); err != nil {
-			return err
-		}
-		return f(tx, &who)
+		return admitted(tx, &who, author, f)
 	})
+}
+
+// admitted runs f for an author who is known and let in.
+func admitted(tx postgres.Tx, who *person, author *task.Author, f func(postgres.Tx, *person) error) error {
+	if err := who.admit(author); err != nil {
+		return err
+	}
+	return f(tx, who)
 }
 
 // replayed is replay, or what is known already in a transaction that is held.
