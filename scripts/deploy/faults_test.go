@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"bytes"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -9,11 +8,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/tickler-app/tickler/scripts/internal/journal"
 	"github.com/tickler-app/tickler/scripts/internal/port"
 )
 
@@ -104,7 +103,7 @@ func (g *ground) start() {
 		if err != nil {
 			g.Fatal(err)
 		}
-		g.address, g.said = address, &transcript{}
+		g.address, g.said = address, &journal.Journal{}
 		cmd := g.command()
 		cmd.Env = append(cmd.Env, "ADDR="+address)
 		if err := cmd.Start(); err != nil {
@@ -199,22 +198,4 @@ func (g *ground) get(path string) (int, string) {
 	defer res.Body.Close()
 	body, _ := io.ReadAll(res.Body)
 	return res.StatusCode, string(body)
-}
-
-// transcript is what a process says, while it says it.
-type transcript struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *transcript) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *transcript) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/pkg/testkit"
 	events "github.com/tickler-app/tickler/proto-events"
+	"github.com/tickler-app/tickler/scripts/internal/journal"
 )
 
 // ground is what one service stands on, with nothing wrong: a broker that lets each do what it
@@ -37,13 +38,13 @@ type ground struct {
 	admin        *kadm.Client
 	database     string // as who may do everything; empty: it has none
 	address      string // where the service answers
-	said         *transcript
+	said         *journal.Journal
 }
 
 func newGround(t *testing.T, bin, service string, raised bool) *ground {
 	t.Helper()
 	key := base64.StdEncoding.EncodeToString(make([]byte, 32))
-	g := &ground{T: t, bin: bin, service: service, said: &transcript{}, environment: map[string]string{
+	g := &ground{T: t, bin: bin, service: service, said: &journal.Journal{}, environment: map[string]string{
 		"PUBLIC_URL": "https://todo.example", "AUTH_ISSUER": "https://todo.example", "AUTH_AUDIENCE": "https://todo.example",
 		"AUTH_JWKS_URL": "http://127.0.0.1:1/api/auth/jwks", "AUTH_SECRET": strings.Repeat("s", 32), "AUTH_CLIENT_SECRET": "web:" + strings.Repeat("c", 32),
 		"SECRET_KEY": "k1:" + key, "ADMIN_ADDR": "127.0.0.1:0",

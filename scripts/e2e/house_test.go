@@ -2,17 +2,16 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"os/exec"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/tickler-app/tickler/scripts/internal/house"
+	"github.com/tickler-app/tickler/scripts/internal/journal"
 	"github.com/tickler-app/tickler/scripts/internal/person"
 )
 
@@ -53,6 +52,9 @@ var outside = []story{
 	{"WhatIsSaidOfPythonIsTrue", whatIsSaidOfPythonIsTrue},
 }
 
+// shown is how much of what a house said is shown where a story failed, in bytes.
+const shown = 12_000
+
 func TestTheHouse(t *testing.T) { tell(t, "", slices.Concat(stories, outside)) }
 
 func TestTheHouseOnApacheKafka(t *testing.T) {
@@ -70,7 +72,7 @@ func tell(t *testing.T, broker string, stories []story) {
 		t.Fatal(err)
 	}
 	t.Cleanup(free)
-	var out lockedBuffer
+	var out journal.Journal
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	t.Cleanup(cancel)
 	h, stop, err := house.Start(ctx, house.Options{
@@ -78,39 +80,19 @@ func tell(t *testing.T, broker string, stories []story) {
 		Settings: map[string]map[string]string{"notification": {"WEBHOOK_ALLOW_PRIVATE": "127.0.0.1"}},
 	})
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out.tail())
+		t.Fatalf("%v\n%s", err, out.Tail(shown))
 	}
 	t.Cleanup(func() {
 		if err := errors.Join(stop(), h.Reset()); err != nil {
 			t.Error(err)
 		}
 		if t.Failed() {
-			t.Logf("the house said:\n%s", out.tail())
+			t.Logf("the house said:\n%s", out.Tail(shown))
 		}
 	})
 	for _, story := range stories {
 		t.Run(story.name, func(t *testing.T) { story.tell(&scene{t, h}) })
 	}
-}
-
-// lockedBuffer is a log that is written to and read side by side.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write appends to the log.
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) tail() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	text := b.text.Bytes()
-	return string(text[max(0, len(text)-12_000):])
 }
 
 func (s *scene) signUp() *person.Person {

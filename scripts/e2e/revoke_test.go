@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tickler-app/tickler/scripts/internal/house"
+	"github.com/tickler-app/tickler/scripts/internal/journal"
 	"github.com/tickler-app/tickler/scripts/internal/person"
 )
 
@@ -53,13 +54,13 @@ func TestASessionThatEndsInTheMiddleOfATurnEndsTheTurn(t *testing.T) {
 	defer free()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	var out lockedBuffer
+	var out journal.Journal
 	h, stop, err := house.Start(ctx, house.Options{
 		State: t.TempDir(), Offset: offset, Out: &out, Only: []string{"identity", "api", "audit", "mcp", "chat", "web"},
 		Settings: map[string]map[string]string{"chat": {"LLM_BASE_URL": thinks.URL, "LLM_MODEL": "one"}},
 	})
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out.tail())
+		t.Fatalf("%v\n%s", err, out.Tail(shown))
 	}
 	defer func() {
 		if err := errors.Join(stop(), h.Reset()); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tickler-app/tickler/scripts/internal/house"
+	"github.com/tickler-app/tickler/scripts/internal/journal"
 	"github.com/tickler-app/tickler/scripts/internal/person"
 )
 
@@ -25,19 +26,19 @@ func TestARollingRestartFailsNoRequestAndLosesNoEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(free)
-	var out lockedBuffer
+	var out journal.Journal
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	t.Cleanup(cancel)
 	h, stop, err := house.Start(ctx, house.Options{State: t.TempDir(), Offset: offset, Replicas: 2, Out: &out})
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out.tail())
+		t.Fatalf("%v\n%s", err, out.Tail(shown))
 	}
 	t.Cleanup(func() {
 		if err := errors.Join(stop(), h.Reset()); err != nil {
 			t.Error(err)
 		}
 		if t.Failed() {
-			t.Logf("the house said:\n%s", out.tail())
+			t.Logf("the house said:\n%s", out.Tail(shown))
 		}
 	})
 	var workers []*worker

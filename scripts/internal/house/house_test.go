@@ -22,36 +22,19 @@ import (
 	"github.com/tickler-app/tickler/scripts/catalog"
 	"github.com/tickler-app/tickler/scripts/internal/database"
 	"github.com/tickler-app/tickler/scripts/internal/house"
+	"github.com/tickler-app/tickler/scripts/internal/journal"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A journal is a log that a test reads while it is written.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
-}
-
 // bare are the options of a house without services, on free ports, that keeps nothing.
-func bare(t *testing.T) (house.Options, *journal) {
+func bare(t *testing.T) (house.Options, *journal.Journal) {
 	t.Helper()
 	offset, free, err := house.FreeOffset()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(free)
-	out := &journal{}
+	out := &journal.Journal{}
 	o := house.Options{State: t.TempDir(), Offset: offset, Only: []string{}, Out: out}
 	t.Cleanup(func() {
 		os.RemoveAll(database.DataFolder(o.State))
