@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,8 @@ import (
 
 	embedded "github.com/fergusstrange/embedded-postgres"
 	"golang.org/x/sys/unix"
+
+	"github.com/tickler-app/tickler/scripts/internal/port"
 )
 
 // version is PostgreSQL's. Another major version cannot read the data of this one.
@@ -112,8 +115,17 @@ func (s Server) install(ctx context.Context) error {
 	if err := os.Setenv("TMPDIR", scratch); err != nil { // for the library's log
 		return err
 	}
-	// The library unpacks only on the way to a running server, so it gets one to start.
-	trial := embedded.NewDatabase(embedded.DefaultConfig().Version(version).Port(uint32(s.Port)).Logger(io.Discard).
+	// The library unpacks only on the way to a running server, so it gets one to start; elsewhere
+	// than at our port, where who waits for ours would meet it.
+	elsewhere, err := port.Any()
+	if err != nil {
+		return err
+	}
+	at, err := netip.ParseAddrPort(elsewhere)
+	if err != nil {
+		return err
+	}
+	trial := embedded.NewDatabase(embedded.DefaultConfig().Version(version).Port(uint32(at.Port())).Logger(io.Discard).
 		BinariesPath(s.Programs).CachePath(filepath.Join(s.Programs, "cache")).
 		RuntimePath(filepath.Join(scratch, "run")).DataPath(filepath.Join(scratch, "data")).
 		StartParameters(map[string]string{"fsync": "off", "listen_addresses": "localhost"}))

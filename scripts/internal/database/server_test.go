@@ -155,3 +155,50 @@ func TestRootKeepsItsDataWhereNobodyMayGo(t *testing.T) {
 		t.Errorf("a closed folder's is %s", got)
 	}
 }
+
+func TestWhoWaitsForTheServerDoesNotMeetTheOneThatUnpacks(t *testing.T) {
+	t.Parallel()
+	known, err := database.Place(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, data := t.TempDir(), t.TempDir()
+	if err := os.CopyFS(filepath.Join(programs, "cache"), os.DirFS(filepath.Join(known.Programs, "cache"))); err != nil {
+		t.Log("nothing was downloaded before, that is done now:", err)
+	}
+	opened := exec.Command("chmod", "-R", "a+rwX", filepath.Dir(programs)) // to nobody, if we are root
+	if said, err := opened.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	ours, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	met := make(chan struct{}, 1)
+	go func() {
+		for {
+			conn, err := ours.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+			met <- struct{}{}
+		}
+	}()
+	server := database.Server{Programs: programs, Data: data, Port: ours.Addr().(*net.TCPAddr).Port, Password: "it's secret"}
+	cmd, err := server.Command(t.Context(), "/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "Address already in use") {
+		t.Errorf("with the port taken it ended with %v: %s", err, said)
+	}
+	if _, err := os.Stat(filepath.Join(programs, "whole")); err != nil {
+		t.Errorf("it was not unpacked: %v: %s", err, said)
+	}
+	if len(met) > 0 {
+		t.Error("the one that unpacks was asked for at our port")
+	}
+}
