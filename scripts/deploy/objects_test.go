@@ -41,6 +41,8 @@ func strictly(t *testing.T, o object) {
 		decode[appsv1.StatefulSet](t, o)
 	case "batch/v1 Job":
 		decode[batchv1.Job](t, o)
+	case "batch/v1 CronJob":
+		decode[batchv1.CronJob](t, o)
 	case "policy/v1 PodDisruptionBudget":
 		decode[policyv1.PodDisruptionBudget](t, o)
 	case "networking.k8s.io/v1 NetworkPolicy":

@@ -30,6 +30,9 @@ func workloads(t *testing.T, from []object) (found []workload) {
 	for _, j := range all[batchv1.Job](t, "Job", from) {
 		found = append(found, workload{"Job", j.Name, j.Spec.Template.Labels, j.Spec.Template.Spec})
 	}
+	for _, c := range all[batchv1.CronJob](t, "CronJob", from) {
+		found = append(found, workload{"CronJob", c.Name, c.Spec.JobTemplate.Spec.Template.Labels, c.Spec.JobTemplate.Spec.Template.Spec})
+	}
 	for _, p := range all[corev1.Pod](t, "Pod", from) {
 		found = append(found, workload{"Pod", p.Name, p.Labels, p.Spec})
 	}

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -52,6 +53,13 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "kubectl" {
+		if err := asKubectl(); err != nil {
+			fmt.Fprintln(os.Stderr, "kubectl:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	var err error
 	if bin, err = os.MkdirTemp("", "tickler-deploy-"); err != nil {
 		panic(err)
