@@ -63,6 +63,7 @@ END $$;
 ALTER ROLE %[2]s PASSWORD %[3]s;
 ALTER ROLE %[2]s SET search_path = %[4]s, public;
 ALTER ROLE %[2]s SET transaction_timeout = '5s';
+ALTER ROLE %[2]s SET max_parallel_workers_per_gather = 0; -- one request has one core, others wait for theirs
 ALTER ROLE %[2]s SET idle_in_transaction_session_timeout = '5s';
 `
 

@@ -11,7 +11,9 @@ WITH told AS (
 	INSERT INTO task_changes (user_id, seq, event_id, type, task_id, version, before, actor_type, request_id, at)
 	SELECT 'pgbench-:client_id', :seq, uuidv7(), 'task.created', id.id, 1, NULL, 'user', 'request-1', now() FROM id
 ), searched AS (
-	INSERT INTO task_search (user_id, task_id, text, tags) SELECT 'pgbench-:client_id', id.id, E'pay rent\n\nhome', '{home}' FROM id
+	INSERT INTO task_search AS s (user_id, task_id, text, tags, title_key, completed_at, priority, due_at, seq, created_at, updated_at, deleted_at)
+	SELECT 'pgbench-:client_id', id.id, E'pay rent\n\nhome', '{home}', 'pay rent', NULL, 1, '2030-12-31 08:00+00', :seq, now(), now(), NULL FROM id
+	ON CONFLICT (user_id, task_id) DO UPDATE SET text = EXCLUDED.text
 )
 INSERT INTO tasks AS t (user_id, id, title, title_key, description, completed_at, priority, tags,
 	due_wall, due_timed, due_at, time_zone, version, seq, created_at, updated_at, deleted_at, reminders, rings_at, series, series_id, series_place)

@@ -193,7 +193,7 @@ func fillIn(ctx context.Context, tx *sql.Tx, into string, rows []task, of func(t
 const (
 	copyTasks = `COPY api.tasks (user_id, id, title, title_key, description, completed_at, priority, tags,
 		due_wall, due_timed, due_at, time_zone, version, seq, created_at, updated_at, reminders) FROM STDIN`
-	copySearch = `COPY api.task_search (user_id, task_id, text, tags) FROM STDIN`
+	copySearch = `COPY api.task_search (user_id, task_id, text, tags, title_key, completed_at, priority, due_at, seq, created_at, updated_at) FROM STDIN`
 )
 
 // thousands writes a number for people.
@@ -246,17 +246,24 @@ func (t task) tag() string { return fmt.Sprintf("tag%d", t.one(50, 13)) }
 // noon is when the tasks of a town are seen from.
 var noon = time.Now().UTC().Truncate(time.Hour)
 
-func (t task) row() []any {
-	title, key, description := t.words()
-	due, made := noon.Add(time.Duration(t.one(1000, 14)-500)*time.Hour), noon.Add(-time.Duration(t.number)*time.Second)
-	var done *time.Time
+// times are when the task is due, when it was made, and when it was done, if it was.
+func (t task) times() (due, made time.Time, done *time.Time) {
+	due, made = noon.Add(time.Duration(t.one(1000, 14)-500)*time.Hour), noon.Add(-time.Duration(t.number)*time.Second)
 	if t.one(3, 15) == 0 {
 		done = &made
 	}
+	return due, made, done
+}
+
+func (t task) row() []any {
+	title, key, description := t.words()
+	due, made, done := t.times()
 	return []any{t.user, t.id.String(), title, key, description, done, t.one(4, 16) - 1, "{" + t.tag() + "}", due, true, due, "", 1, t.seq, made, made, "[]"}
 }
 
 func (t task) searched() []any {
 	_, key, description := t.words()
-	return []any{t.user, t.id.String(), key + "\n" + strings.TrimSpace(description) + "\n" + t.tag(), "{" + t.tag() + "}"}
+	due, made, done := t.times()
+	return []any{t.user, t.id.String(), key + "\n" + strings.TrimSpace(description) + "\n" + t.tag(), "{" + t.tag() + "}",
+		key, done, t.one(4, 16) - 1, due, t.seq, made, made}
 }

@@ -75,6 +75,7 @@ func settle(ctx context.Context, tx postgres.Tx, author task.Author, outcome tas
 		return nil, fmt.Errorf("write reminders: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, `
+		WITH searched AS (UPDATE task_search SET seq = $5 WHERE user_id = $1 AND task_id = $2)
 		UPDATE tasks SET reminders = $3::jsonb, rings_at = $4, seq = $5 WHERE user_id = $1 AND id = $2`,
 		author.UserID, t.ID, string(reminders), t.RingsAt(), seq); err != nil {
 		return nil, fmt.Errorf("save reminders: %w", err)

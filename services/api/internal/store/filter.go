@@ -17,6 +17,10 @@ type conditions struct {
 	args  []any
 }
 
+// own narrows tasks, or what is searched of them, to those of the person, who is always the first
+// argument.
+const own = "t.user_id = $1"
+
 // arg returns the placeholder of a further argument.
 func (c *conditions) arg(value any) string {
 	c.args = append(c.args, value)
@@ -32,10 +36,10 @@ func (c *conditions) add(term string, values ...any) {
 	c.terms = append(c.terms, fmt.Sprintf(term, places...))
 }
 
-// filter says in SQL what task.Query.Matches says in Go.
+// filter says in SQL what task.Query.Matches says in Go, but for what is searched; of tasks or of
+// task_search, as t.
 func filter(userID string, q *task.Query) *conditions {
-	c := &conditions{}
-	c.add("t.user_id = %s", userID)
+	c := &conditions{args: []any{userID}, terms: []string{own}}
 	if q.Status == task.Trashed {
 		c.add("t.deleted_at IS NOT NULL")
 	} else {
@@ -66,17 +70,17 @@ func filter(userID string, q *task.Query) *conditions {
 // looks reports whether a list is narrowed to what stands in task_search.
 func looks(q *task.Query) bool { return len(q.Tags) > 0 || !q.Search.None() }
 
-// search says which rows of task_search, as s, a list is narrowed to.
-func (c *conditions) search(q *task.Query) string {
+// search says which rows of task_search, by their alias, a list is narrowed to.
+func (c *conditions) search(alias string, q *task.Query) string {
 	terms := []string{}
 	if len(q.Tags) > 0 {
-		terms = append(terms, "s.tags && "+c.arg(pq.Array(q.Tags))+"::text[]")
+		terms = append(terms, alias+".tags && "+c.arg(pq.Array(q.Tags))+"::text[]")
 	}
 	for _, word := range q.Search.Words {
-		terms = append(terms, "s.text LIKE "+c.arg("%"+pattern(word)+"%"))
+		terms = append(terms, alias+".text LIKE "+c.arg("%"+pattern(word)+"%"))
 	}
 	for _, word := range q.Search.Not {
-		terms = append(terms, "s.text NOT LIKE "+c.arg("%"+pattern(word)+"%"))
+		terms = append(terms, alias+".text NOT LIKE "+c.arg("%"+pattern(word)+"%"))
 	}
 	return strings.Join(terms, " AND ")
 }

@@ -9,37 +9,42 @@ import (
 	"github.com/tickler-app/tickler/services/api/internal/task"
 )
 
-// indexed is search for who looks through all of a person's tasks: by the index task_search_by_gram,
-// as far as what is looked for has grams. They say whose the text is; else that is asked for, which
-// would only have PostgreSQL read a second index beside.
-func (c *conditions) indexed(userID string, q *task.Query) string {
-	terms := []string{c.search(q)}
-	found := false
+// indexed narrows a list to what is looked for, in task_search as t, by its index of keys, as far as
+// that has any; else through all rows of the person. The keys say whose the text is; that is asked of
+// each row once more, in a form for which PostgreSQL does not read the index of all that is theirs.
+func (c *conditions) indexed(q *task.Query) {
+	const keys = "search_keys(t.user_id, t.text, t.tags) "
+	terms := []string{c.search("t", q)}
+	if len(q.Tags) > 0 {
+		labels := make([]string, len(q.Tags))
+		for i, tag := range q.Tags {
+			labels[i] = label(tag)
+		}
+		terms = append(terms, keys+"&& "+c.keys(labels))
+	}
 	var every []string
 	for _, word := range q.Search.Words {
 		all, one := grams(spelled(word))
-		every = append(every, all...)
-		if found = found || all != nil || one != nil; one != nil {
-			terms = append(terms, "task_grams(s.user_id, s.text) && "+c.arg(pq.Array(of(userID, one)))+"::text[]")
+		if every = append(every, all...); one != nil {
+			terms = append(terms, keys+"&& "+c.keys(one))
 		}
 	}
 	if every != nil {
-		terms = append(terms, "task_grams(s.user_id, s.text) @> "+c.arg(pq.Array(of(userID, every)))+"::text[]")
+		terms = append(terms, keys+"@> "+c.keys(every))
 	}
-	if !found {
-		terms = append(terms, "s.user_id = $1")
+	if len(terms) > 1 {
+		c.terms[0] = "(" + own + ") IS TRUE"
 	}
-	return strings.Join(terms, " AND ")
+	c.terms = append(c.terms, terms...)
 }
 
-// of makes grams those of a person's texts, as task_grams does.
-func of(userID string, grams []string) []string {
-	theirs := make([]string, len(grams))
-	for i, gram := range grams {
-		theirs[i] = userID + gram
-	}
-	return theirs
+// keys are those that search_keys makes of such parts of the person's texts, who is $1.
+func (c *conditions) keys(parts []string) string {
+	return "keys_of($1, " + c.arg(pq.Array(parts)) + "::text[])"
 }
+
+// label is a folded tag as search_keys takes it.
+func label(tag string) string { return "#" + tag }
 
 const letters = "0123456789abcdefghijklmnopqrstuvwxyz"
 

@@ -14,14 +14,12 @@ import (
 )
 
 // manyHits is from how many on it is quicker to go along the list's own order and to look each task
-// up than to gather all that fit and sort them.
-const manyHits = 2500
+// up in task_search than to gather all that fit and sort them.
+const manyHits = 3000
 
 // fewHits reads a page of a list that is narrowed to what stands in task_search, and counts it. The
 // hits are gathered apart, because the policy of tasks would keep the index of the search from being
-// used, and once for both; then each is looked up by its key, since a planner that takes a person's
-// tasks for few would compare every hit with all of them. It reports false where there are too many,
-// of which it still tells that the list has more than anybody counts, if so many of them are in it.
+// used. It reports false where there are too many; they are more than anybody counts, then.
 func fewHits(ctx context.Context, tx postgres.Tx, userID string, page task.Page) (found []task.Task, total int, few bool, err error) {
 	q := &page.Query
 	where := filter(userID, q)
@@ -33,31 +31,26 @@ func fewHits(ctx context.Context, tx postgres.Tx, userID string, page task.Page)
 			most = math.MaxInt32
 		}
 	}
-	looked, listed := where.indexed(userID, q), strings.Join(where.terms, " AND ")
+	where.indexed(q)
 	behind, order := where.place(page)
 	bound := where.arg(most)
 	query := `
 		WITH hits AS MATERIALIZED (
-			SELECT s.task_id FROM task_search s WHERE ` + looked + ` LIMIT ` + bound + `::bigint + 1
-		), found AS MATERIALIZED (
-			SELECT f.id, f.place FROM hits, LATERAL (
-				SELECT t.id, ` + by + ` AS place FROM tasks t WHERE t.id = hits.task_id AND ` + listed + ` OFFSET 0
-			) f WHERE (SELECT count(*) FROM hits) <= ` + bound + `::bigint
-		), many AS MATERIALIZED (
-			SELECT FROM hits, LATERAL (SELECT FROM tasks t WHERE t.id = hits.task_id AND ` + listed + ` OFFSET 0) f
-			WHERE (SELECT count(*) FROM hits) > ` + bound + `::bigint LIMIT ` + where.arg(task.MaxTotal+1) + `
-		)
-		SELECT (SELECT count(*) FROM hits) AS hits, (SELECT count(*) FROM found) + (SELECT count(*) FROM many) AS total,
-			ARRAY(SELECT f.id::text FROM found f WHERE ` + behind + ` ORDER BY ` + order + ` LIMIT ` + where.arg(page.Limit+1) + `) AS ids`
+			SELECT t.task_id AS id, ` + by + ` AS place FROM task_search t WHERE ` + strings.Join(where.terms, " AND ") + ` LIMIT ` + bound + `::bigint + 1
+		), met AS (SELECT count(*) FROM hits)
+		SELECT (SELECT count FROM met) AS hits, ARRAY(
+			SELECT f.id::text FROM hits f WHERE (SELECT count FROM met) <= ` + bound + `::bigint AND ` + behind + `
+			ORDER BY ` + order + ` LIMIT ` + where.arg(page.Limit+1) + `
+		) AS ids`
 	var met struct {
-		Hits, Total int
-		IDs         pq.StringArray `db:"ids"`
+		Hits int
+		IDs  pq.StringArray `db:"ids"`
 	}
 	if err := tx.GetContext(ctx, &met, query, where.args...); err != nil {
 		return nil, 0, false, fmt.Errorf("search tasks: %w", err)
 	}
 	if page.After == nil {
-		total = min(met.Total, task.MaxTotal+1)
+		total = min(met.Hits, task.MaxTotal+1)
 	}
 	if met.Hits > most {
 		return nil, total, false, nil
@@ -89,7 +82,7 @@ func (c *conditions) place(page task.Page) (behind, order string) {
 // which the policy of tasks makes a bad one.
 func (c *conditions) probe(q *task.Query) {
 	if looks(q) {
-		c.terms = append(c.terms, "EXISTS (SELECT FROM task_search s WHERE s.user_id = $1 AND s.task_id = t.id AND "+c.search(q)+" OFFSET 0)")
+		c.terms = append(c.terms, "EXISTS (SELECT FROM task_search s WHERE s.user_id = $1 AND s.task_id = t.id AND "+c.search("s", q)+" OFFSET 0)")
 	}
 }
 

@@ -73,7 +73,8 @@ func outgoing(rec events.Record) outbox.Event {
 }
 
 // saveTask is one statement, behind WITH, since each round trip holds the person's lock longer. All
-// its parts see the row as it was before.
+// its parts see the row as it was before. What is searched keeps the very text that lies there, if it
+// is the same: a long one is then not written again, and its index has nothing new.
 const saveTask = `
 	counted AS (
 		INSERT INTO people (user_id, seq) VALUES ($1, $14)
@@ -82,9 +83,13 @@ const saveTask = `
 		INSERT INTO task_changes (user_id, seq, event_id, type, task_id, version, before, actor_type, request_id, at, undoes, batch)
 		SELECT $1, $28, $18, $19, $2, $13, (SELECT to_jsonb(t) FROM tasks t WHERE t.user_id = $1 AND t.id = $2), $20, $21, $16, $29::uuid, $30::uuid
 	), searched AS (
-		INSERT INTO task_search (user_id, task_id, text, tags) VALUES ($1, $2, $22, $23)
-		ON CONFLICT (user_id, task_id) DO UPDATE SET text = EXCLUDED.text, tags = EXCLUDED.tags
-		WHERE (task_search.text, task_search.tags) IS DISTINCT FROM (EXCLUDED.text, EXCLUDED.tags)
+		INSERT INTO task_search AS s (user_id, task_id, text, tags, title_key, completed_at, priority, due_at, seq, created_at, updated_at, deleted_at)
+		VALUES ($1, $2, $22, $23, $4, $6, $7, $11, $14, $15, $16, $17)
+		ON CONFLICT (user_id, task_id) DO UPDATE SET
+			text = CASE WHEN s.text = EXCLUDED.text THEN s.text ELSE EXCLUDED.text END,
+			tags = CASE WHEN s.tags = EXCLUDED.tags THEN s.tags ELSE EXCLUDED.tags END,
+			title_key = EXCLUDED.title_key, completed_at = EXCLUDED.completed_at, priority = EXCLUDED.priority, due_at = EXCLUDED.due_at,
+			seq = EXCLUDED.seq, updated_at = EXCLUDED.updated_at, deleted_at = EXCLUDED.deleted_at
 	)
 	INSERT INTO tasks AS t (user_id, id, title, title_key, description, completed_at, priority, tags,
 		due_wall, due_timed, due_at, time_zone, version, seq, created_at, updated_at, deleted_at,

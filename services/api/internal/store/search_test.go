@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/tickler-app/tickler/pkg/postgres"
 	"github.com/tickler-app/tickler/services/api/internal/store"
 	"github.com/tickler-app/tickler/services/api/internal/task"
 )
@@ -23,6 +25,22 @@ func (b *bench) titles(query task.Query) string {
 		all = append(all, t.Title)
 	}
 	return strings.Join(all, ", ")
+}
+
+// agree sees that what is searched has each task's place as the task itself has it, whatever a test did.
+func (b *bench) agree() {
+	db, err := postgres.Open(b.ways.WorkURL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	var apart []string
+	if err := db.SelectContext(context.Background(), &apart, `
+		SELECT concat(t.id, s.task_id) FROM tasks t FULL JOIN task_search s ON s.user_id = t.user_id AND s.task_id = t.id
+		WHERE (t.title_key, t.completed_at, t.priority, t.due_at, t.seq, t.created_at, t.updated_at, t.deleted_at) IS DISTINCT FROM
+			(s.title_key, s.completed_at, s.priority, s.due_at, s.seq, s.created_at, s.updated_at, s.deleted_at)`); err != nil || len(apart) > 0 {
+		b.Errorf("what is searched and the tasks disagree about %v: %v", apart, err)
+	}
 }
 
 func TestASearchKnowsTheLettersOfManyLanguages(t *testing.T) {

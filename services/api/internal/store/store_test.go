@@ -35,6 +35,7 @@ func setup(t *testing.T) *bench {
 	t.Parallel()
 	b := &bench{T: t, ways: testkit.Service(t, "api", outbox.Migrations, store.Migrations())}
 	b.Service = &task.Service{Store: &store.Tasks{DB: b.open(b.ways.URL)}, Now: postgres.Now}
+	b.Cleanup(b.agree)
 	return b
 }
 

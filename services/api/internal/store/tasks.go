@@ -69,10 +69,11 @@ func (s *Tasks) ChangeTagged(ctx context.Context, author task.Author, tag string
 			if err := tx.SelectContext(ctx, &rows, `
 				WITH hits AS MATERIALIZED (
 					SELECT task_id FROM task_search WHERE user_id = $1 AND tags @> ARRAY[$2::text] AND task_id > $3
+						AND search_keys(user_id, text, tags) @> keys_of($1, ARRAY[$5::text])
 					ORDER BY task_id LIMIT $4
 				)
 				SELECT `+columns+` FROM tasks t JOIN hits ON hits.task_id = t.id WHERE t.user_id = $1 ORDER BY t.id`,
-				author.UserID, tag, last, maxTagged); err != nil {
+				author.UserID, tag, last, maxTagged, label(tag)); err != nil {
 				return task.Result{}, fmt.Errorf("find tagged tasks: %w", err)
 			}
 			found, err := tasks(rows)
