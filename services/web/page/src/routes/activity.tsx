@@ -16,7 +16,7 @@ export function Activity() {
   return (
     <main id="main" tabIndex={-1} className="mx-auto flex max-w-list flex-col gap-4 p-4 outline-none lg:pt-8">
       <div>
-        <h1 className="text-title font-head">{text.trail.title}</h1>
+        <h1 className="flex min-h-row items-center text-title font-head">{text.trail.title}</h1>
         <p className="text-quiet">{text.trail.lead}</p>
       </div>
       {trail.isError && (

@@ -20,7 +20,7 @@ export function Notices() {
   const unread = notices.data?.unread ?? 0;
   return (
     <main id="main" tabIndex={-1} className="mx-auto flex max-w-list flex-col gap-4 p-4 outline-none lg:pt-8">
-      <div className="flex items-center gap-4">
+      <div className="flex min-h-row items-center gap-4">
         <h1 className="flex-1 text-title font-head">{words.title}</h1>
         {unread > 0 && <Button onClick={() => read.mutate(null)}>{words.readAll}</Button>}
       </div>
@@ -46,7 +46,6 @@ function Item({ notice, onRead }: { notice: NoticeItem; onRead: () => void }) {
   const now = useNow();
   const when = momentWords(notice.created_at, new Date(now.at), now.zone);
   const fresh = notice.read_at === null;
-  const by = notice.kind.startsWith("agent.") ? "agent" : notice.kind.startsWith("system.") ? "system" : null;
   return (
     <div className="flex min-h-touch items-center gap-3 px-2">
       <Icon name={notice.kind === "reminder" ? "bell" : "activity"} small />
@@ -65,8 +64,7 @@ function Item({ notice, onRead }: { notice: NoticeItem; onRead: () => void }) {
           <span className={fresh ? "font-strong" : ""}>{notice.title}</span>
         )}
         <p className="text-meta text-quiet">
-          {by === "agent" && <span className="text-agent">{text.trail.agent} · </span>}
-          {sayKind(notice.kind)} ·{" "}
+          <span className={notice.kind.startsWith("agent.") ? "text-agent" : ""}>{sayKind(notice.kind)}</span> ·{" "}
           <time dateTime={notice.created_at} title={when.full}>
             {when.short}
           </time>
@@ -90,5 +88,6 @@ function Item({ notice, onRead }: { notice: NoticeItem; onRead: () => void }) {
 /** What a notice is about; of a kind that is not known yet, its group. */
 function sayKind(kind: string): string {
   const { kinds } = words;
+  if (kind === "reminder") return words.reminder;
   return kinds[kind as keyof typeof kinds] ?? kinds[kind.replace(/[^.]+$/, "*") as keyof typeof kinds] ?? kind;
 }

@@ -35,7 +35,7 @@ export function Numbers() {
   const told = stats.data;
   return (
     <main id="main" tabIndex={-1} className="mx-auto flex max-w-list flex-col gap-6 p-4 outline-none lg:pt-8">
-      <h1 className="text-title font-head">{words.title}</h1>
+      <h1 className="flex min-h-row items-center text-title font-head">{words.title}</h1>
       {stats.isError && (
         <Notice action={<Button onClick={() => void stats.refetch()}>{text.problem.retry}</Button>}>
           {text.problem.load} {sayProblem(stats.error)}

@@ -24,7 +24,7 @@ function Frame({ children }: { children: ReactNode }) {
   useTitle(words.title);
   return (
     <main id="main" tabIndex={-1} className="mx-auto flex max-w-list flex-col gap-6 p-4 outline-none lg:pt-8">
-      <h1 className="text-title font-head">{words.title}</h1>
+      <h1 className="flex min-h-row items-center text-title font-head">{words.title}</h1>
       <nav aria-label={words.title} className="flex flex-wrap gap-1 border-b border-line pb-2">
         {tabs.map(([to, label]) => (
           <Link

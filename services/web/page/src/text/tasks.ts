@@ -22,6 +22,7 @@ export const tasks = {
     waits: "waiting",
     dateOf: (title: string) => `Due date of “${title}”`,
     deletedAgo: (when: string) => `deleted ${when}`,
+    doneAgo: (when: string) => `done ${when}`,
     count: (n: number) => (n === 1 ? "1 task" : `${n.toLocaleString("en")} tasks`),
     loading: "Loading your tasks…",
     toolbar: {
@@ -160,6 +161,7 @@ export const tasks = {
     done: ["Nothing done yet", "Tick a circle and the task moves here."],
     all: ["No tasks yet", "Type what needs doing above, or press q from anywhere."],
     trash: ["The trash is empty", "Deleted tasks stay here for 30 days and can be restored."],
+    everywhere: "Search all tasks, also those that are done",
     filtered: ["Nothing matches", "Take a filter away, or search for another word."],
   },
   said: {
@@ -186,7 +188,7 @@ export const tasks = {
     skipped: (what: string) => `Skipped this ${what}`,
     changed: (how: string, what: string) => `${how}: ${what}`,
     patch: {
-      title: "Renamed",
+      title: (to: string) => `Renamed to “${to}”`,
       due: (when: string) => `Due ${when}`,
       noDue: "No date",
       priority: (name: string) => `Priority ${name.toLowerCase()}`,

@@ -2,6 +2,7 @@
 import { useEffect, useRef, type ReactNode } from "react";
 import { text } from "~/text/en";
 import { IconButton } from "./button";
+import { touch } from "./media";
 
 interface FrameProps {
   label: string;
@@ -17,7 +18,7 @@ export function Frame({ label, onClose, className = "", children }: FrameProps) 
     const el = dialog.current;
     const from = document.activeElement;
     el?.showModal();
-    el?.querySelector<HTMLElement>("[data-first]")?.focus();
+    if (!window.matchMedia(touch).matches) el?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
       el?.close();
       if (from instanceof HTMLElement && from.isConnected) from.focus();
@@ -49,7 +50,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, narrow = false, children }: DialogProps) {
   return (
     <Frame label={title} onClose={onClose} className={narrow ? "w-form sheet" : "w-list"}>
-      <div className="flex max-h-[80dvh] flex-col gap-4 overflow-y-auto p-4">
+      <div className="flex max-h-[calc(100dvh-2rem)] flex-col gap-4 overflow-y-auto p-4">
         <div className="flex items-center justify-between gap-4">
           <h2 className="text-title font-head">{title}</h2>
           <IconButton icon="close" label={text.nav.close} onClick={onClose} />

@@ -18,7 +18,7 @@ export function Field({ label, hint, error, id, ref, ...rest }: Props) {
   const own = id ?? made;
   const described = [hint && own + "-hint", error && own + "-error"].filter(Boolean).join(" ");
   return (
-    <div className="flex flex-col gap-1">
+    <div className="flex w-full max-w-form flex-col gap-1">
       <label htmlFor={own} className="font-strong">
         {label}
       </label>

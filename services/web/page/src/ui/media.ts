@@ -15,6 +15,9 @@ export function useMedia(query: string): boolean {
 /** Where fingers rule: the look's 640 px. */
 export const narrow = "(max-width: 40rem)";
 
+/** Where a finger points, and a field that is focused brings a keyboard along. */
+export const touch = "(pointer: coarse)";
+
 /** Wide enough for the lists to stand at the side: the look's 1024 px. */
 export const desktop = "(min-width: 64rem)";
 

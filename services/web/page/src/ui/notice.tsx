@@ -12,7 +12,7 @@ export function Notice({ children, action }: { children: ReactNode; action?: Rea
 }
 
 /** What an empty list says: one line that names it, one that teaches something. */
-export function Empty({ words, icon }: { words: readonly [string, string]; icon?: IconName }) {
+export function Empty({ words, icon, children }: { words: readonly [string, string]; icon?: IconName; children?: ReactNode }) {
   return (
     <div className="flex flex-col items-center gap-1 px-4 py-12 text-center">
       {icon && (
@@ -22,6 +22,7 @@ export function Empty({ words, icon }: { words: readonly [string, string]; icon?
       )}
       <p className="font-strong">{words[0]}</p>
       <p className="text-quiet">{words[1]}</p>
+      {children}
     </div>
   );
 }

@@ -110,7 +110,7 @@ interface ChoiceProps {
 function Choice({ label, hint, value, onChange, children }: ChoiceProps) {
   const id = useId();
   return (
-    <div className="flex flex-col gap-1">
+    <div className="flex w-full max-w-form flex-col gap-1">
       <label htmlFor={id} className="font-strong">
         {label}
       </label>

@@ -11,6 +11,7 @@ import { Button } from "~/ui/button";
 import { Field } from "~/ui/field";
 import { Form } from "~/ui/form";
 import { Notice } from "~/ui/notice";
+import { Once } from "~/ui/once";
 import { Section } from "~/ui/section";
 import { usePerson } from "./person";
 
@@ -52,7 +53,7 @@ export function Tokens() {
     <Section title={words.title} lead={words.lead}>
       {tokens.isError && <Notice>{sayProblem(tokens.error)}</Notice>}
       {remove.isError && <Notice>{sayProblem(remove.error)}</Notice>}
-      <ul>
+      <ul className="empty:hidden">
         {tokens.data?.tokens.map((t) => (
           <li key={t.id} className="flex min-h-touch flex-wrap items-center gap-3">
             <span className="min-w-0 flex-1">
@@ -68,12 +69,7 @@ export function Tokens() {
           </li>
         ))}
       </ul>
-      {made && (
-        <p role="status" className="flex flex-col gap-1 rounded-control border border-accent p-3">
-          {words.once}
-          <code className="break-all font-mono text-meta select-all">{made}</code>
-        </p>
-      )}
+      {made && <Once words={words.once} secret={made} />}
       <Form button={words.make} onSubmit={make} clears>
         <Field label={words.name} name="name" required maxLength={100} />
         <fieldset className="flex flex-wrap gap-4">

@@ -10,6 +10,7 @@ import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { inputClass } from "~/ui/field";
 import { Notice } from "~/ui/notice";
+import { Once } from "~/ui/once";
 import { Section } from "~/ui/section";
 
 const words = text.data;
@@ -43,7 +44,7 @@ export function Import() {
     <Section title={words.import.title} lead={words.import.lead}>
       {run.isError && <Notice>{run.error.message === words.import.noFile ? words.import.noFile : sayProblem(run.error)}</Notice>}
       <form onSubmit={submit} className="flex flex-col gap-3">
-        <label className="flex flex-col gap-1 font-strong">
+        <label className="flex max-w-form flex-col gap-1 font-strong">
           {words.import.format}
           <select
             value={format}
@@ -57,9 +58,15 @@ export function Import() {
             ))}
           </select>
         </label>
-        <label className="flex flex-col gap-1 font-strong">
+        <label className="flex max-w-form flex-col gap-1 font-strong">
           {words.import.file}
-          <input ref={file} type="file" accept=".csv,.ics,.json" className={`${inputClass} py-2 font-body`} />
+          <input
+            ref={file}
+            type="file"
+            accept=".csv,.ics,.json"
+            onChange={(e) => setFormat((was) => formatOf(e.target.files?.[0]?.name, was))}
+            className={`${inputClass} font-body file:my-1 file:mr-3 file:min-h-8 file:rounded-control file:border-0 file:bg-hover file:px-3 file:font-strong file:text-ink`}
+          />
         </label>
         <p className="flex flex-wrap gap-3">
           <Button onClick={() => run.mutate(true)} disabled={run.isPending}>
@@ -73,6 +80,13 @@ export function Import() {
       <div role="status">{run.data && <Report {...run.data} />}</div>
     </Section>
   );
+}
+
+/** The format that a file's name tells; of the two kinds of CSV the one that was chosen. */
+function formatOf(name: string | undefined, chosen: (typeof importFormats)[number]): (typeof importFormats)[number] {
+  const end = name?.split(".").at(-1)?.toLowerCase();
+  if (end === "ics" || end === "json") return end;
+  return end === "csv" && !chosen.endsWith("_csv") ? "todoist_csv" : chosen;
 }
 
 function Report({ dry, report }: { dry: boolean; report: ImportReport }) {
@@ -141,12 +155,7 @@ export function Calendar() {
   return (
     <Section title={words.calendar.title} lead={words.calendar.lead}>
       {(make.isError || end.isError) && <Notice>{sayProblem(make.error ?? end.error)}</Notice>}
-      {make.data && (
-        <p role="status" className="flex flex-col gap-1 rounded-control border border-accent p-3">
-          {words.calendar.once}
-          <code className="break-all font-mono text-meta select-all">{make.data.url}</code>
-        </p>
-      )}
+      {make.data && <Once words={words.calendar.once} secret={make.data.url} />}
       <p className="flex flex-wrap items-center gap-3">
         <Button onClick={() => make.mutate()}>{words.calendar.make}</Button>
         <Button onClick={() => end.mutate()}>{words.calendar.end}</Button>

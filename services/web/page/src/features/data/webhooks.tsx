@@ -12,6 +12,7 @@ import { Button } from "~/ui/button";
 import { Field } from "~/ui/field";
 import { Form } from "~/ui/form";
 import { Notice } from "~/ui/notice";
+import { Once } from "~/ui/once";
 import { Section } from "~/ui/section";
 
 const words = text.data.webhooks;
@@ -47,7 +48,7 @@ export function Webhooks() {
     <Section title={words.title} lead={words.lead}>
       {hooks.isError && <Notice>{sayProblem(hooks.error)}</Notice>}
       {remove.isError && <Notice>{sayProblem(remove.error)}</Notice>}
-      <ul className="flex flex-col gap-2">
+      <ul className="flex flex-col gap-2 empty:hidden">
         {hooks.data?.webhooks.map((h) => (
           <li key={h.id} className="flex flex-col gap-1">
             <div className="flex min-h-touch flex-wrap items-center gap-3">
@@ -62,12 +63,7 @@ export function Webhooks() {
           </li>
         ))}
       </ul>
-      {secret && (
-        <p role="status" className="flex flex-col gap-1 rounded-control border border-accent p-3">
-          {words.once}
-          <code className="break-all font-mono text-meta select-all">{secret}</code>
-        </p>
-      )}
+      {secret && <Once words={words.once} secret={secret} />}
       <Form button={words.add} onSubmit={add} clears>
         <Field label={words.url} name="url" type="url" required placeholder="https://" />
         <Field label={words.events} name="events" hint={words.eventsHint} />

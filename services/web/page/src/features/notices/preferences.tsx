@@ -97,23 +97,23 @@ function Grid({ chosen, onFlip }: { chosen: Preferences["channels"]; onFlip: (ki
       aria-label={words.table}
       tabIndex={0 /* eslint-disable-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable (WCAG 2.1.1) */}
     >
-      <table className="w-full text-left">
-        <thead>
-          <tr>
-            <th scope="col" className="p-1 text-meta font-strong text-quiet">
+      <table className="w-full text-left max-sm:block">
+        <thead className="max-sm:block">
+          <tr className="max-sm:grid max-sm:grid-cols-5">
+            <th scope="col" className="p-1 text-meta font-strong text-quiet max-sm:sr-only">
               {words.what}
             </th>
             {channels.map((c) => (
-              <th key={c} scope="col" className="p-1 text-center text-meta font-strong text-quiet">
+              <th key={c} scope="col" className="p-1 text-center text-meta font-strong whitespace-nowrap text-quiet">
                 {words.channels[c]}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody className="max-sm:block">
           {kinds.map((kind) => (
-            <tr key={kind} className="border-t border-line">
-              <th scope="row" className="p-1 font-body">
+            <tr key={kind} className="border-t border-line max-sm:grid max-sm:grid-cols-5">
+              <th scope="row" className="p-1 font-body max-sm:col-span-5">
                 {words.kinds[kind]}
               </th>
               {channels.map((c) => (

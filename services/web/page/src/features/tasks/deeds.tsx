@@ -75,7 +75,8 @@ function deedsOf(live: Live, says: Says, zone: string, takeBack: (undo: Undo) =>
     const [first] = done;
     if (!first) return;
     const undo = () => live.doAll(done.map(({ task, was }) => [task.id, { type: "update", patch: was }]));
-    says.say({ words: text.did.changed(sayPatch(first.patch, new Date(), zone), titles(tasks)), undo });
+    const how = sayPatch(first.patch, new Date(), zone);
+    says.say({ words: first.patch.title === undefined ? text.did.changed(how, titles(tasks)) : how, undo });
   }
 
   return {

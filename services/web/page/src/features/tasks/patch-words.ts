@@ -6,7 +6,7 @@ import { text } from "~/text/en";
 /** What a patch does, in a few words that a message begins with. */
 export function sayPatch(patch: TaskPatch, now: Date, zone: string): string {
   const words = text.did.patch;
-  if (patch.title !== undefined) return words.title;
+  if (patch.title !== undefined) return words.title(patch.title);
   if (patch.recurrence_rule !== undefined && patch.due_date !== null) return patch.recurrence_rule ? words.repeats : words.repeatsNoMore;
   if (patch.due_date !== undefined) return patch.due_date ? words.due(sayDue(patch.due_date, now, zone)) : words.noDue;
   if (patch.priority != null) return words.priority(text.tasks.priority[patch.priority]);

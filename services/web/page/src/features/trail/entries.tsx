@@ -11,6 +11,7 @@ export function Entries({ entries, now, named = true }: { entries: readonly Entr
   const today = dayOf(new Date(now.at), now.zone);
   const days = new Map<string, Entry[]>();
   for (const entry of entries) {
+    if (entry.event_type === "notice.created") continue; // it stands on the page of notices, and what it is about stands here
     const day = dayOfEntry(entry, now.zone);
     days.set(day, [...(days.get(day) ?? []), entry]);
   }
@@ -23,7 +24,7 @@ export function Entries({ entries, now, named = true }: { entries: readonly Entr
           </h2>
           <ol>
             {those.map((entry) => (
-              <li key={entry.event_id} className="flex gap-3 py-2">
+              <li key={entry.event_id} className="flex items-baseline gap-3 py-2">
                 <Line entry={entry} now={now} named={named} />
               </li>
             ))}
@@ -49,25 +50,27 @@ function Line({ entry, now, named }: { entry: Entry; now: Now; named: boolean })
       >
         {clockOf(at, now.zone)}
       </time>
-      <div className="min-w-0 flex-1">
-        <p>
-          <span className={entry.actor.type === "agent" ? "font-strong text-agent" : "font-strong"}>{who(entry)}</span> {deed(entry)}
-          {named && title && <> “{title}”</>}
-          {way && <span className="text-quiet"> {way}</span>}
-        </p>
-        {list.length > 0 && (
-          <ul className="text-meta text-quiet">
-            {list.map((c) => (
-              <li key={c.field}>
-                {c.field}: <span className="sr-only">{text.trail.before} </span>
-                <del>{c.before}</del> <span aria-hidden="true">→</span>
-                <span className="sr-only">, {text.trail.after} </span> <ins className="text-ink no-underline">{c.after}</ins>
-              </li>
-            ))}
-          </ul>
-        )}
+      <div className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3">
+        <div className={`min-w-0 flex-1 ${named ? "basis-side" : "basis-word"}`}>
+          <p>
+            <span className={entry.actor.type === "agent" ? "font-strong text-agent" : "font-strong"}>{who(entry)}</span> {deed(entry)}
+            {named && title && <> “{title}”</>}
+            {way && <span className="text-quiet"> {way}</span>}
+          </p>
+          {list.length > 0 && (
+            <ul className="text-meta text-quiet">
+              {list.map((c) => (
+                <li key={c.field}>
+                  {c.field}: <span className="sr-only">{text.trail.before} </span>
+                  <del>{c.before}</del> <span aria-hidden="true">→</span>
+                  <span className="sr-only">, {text.trail.after} </span> <ins className="text-ink no-underline">{c.after}</ins>
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+        {canUndo(entry, now.at) && <TakeBack entry={entry} what={`${deed(entry)} ${title ?? ""}`} />}
       </div>
-      {canUndo(entry, now.at) && <TakeBack entry={entry} what={`${deed(entry)} ${title ?? ""}`} />}
     </>
   );
 }
@@ -82,7 +85,7 @@ function TakeBack({ entry, what }: { entry: Entry; what: string }) {
       disabled={undo.isPending}
       aria-label={turn ? `${text.trail.undoTurn}: ${what}` : text.trail.undoNamed(what)}
       onClick={() => undo.mutate(turn ? { request_id: turn } : { event_id: entry.event_id })}
-      className="no-print min-h-8 self-start rounded-control px-2 text-meta text-quiet hover:bg-hover hover:text-ink max-sm:min-h-touch"
+      className="no-print -mx-2 -my-1 min-h-8 rounded-control px-2 text-meta text-quiet hover:bg-hover hover:text-ink max-sm:my-0"
     >
       {turn ? text.trail.undoTurn : text.trail.undo}
     </button>

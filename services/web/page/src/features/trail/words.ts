@@ -5,10 +5,11 @@ import { text } from "~/text/en";
 
 type Fields = Record<string, unknown>;
 
-/** Who did it: the person, an agent by its name, or Tickler itself. */
+/** Who did it: the person, an agent by its name where that says more than the way it came by, or Tickler itself. */
 export function who(entry: Entry): string {
   if (entry.actor.type === "user") return text.trail.you;
-  if (entry.actor.type === "agent") return entry.actor.name ? `${text.trail.agent} ${entry.actor.name}` : text.trail.agent;
+  if (entry.actor.type === "agent")
+    return entry.actor.name && entry.actor.name !== entry.source ? `${text.trail.agent} ${entry.actor.name}` : text.trail.agent;
   return text.trail.system;
 }
 
