@@ -22,12 +22,14 @@ test("what is said is done, shown, and still there after a reload", async () => 
   const log = page.getByRole("log");
   await log.getByRole("link", { name: /call the dentist/i }).waitFor();
   await log.getByText("Added a task").waitFor();
+  await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
+  assert.equal(await page.getByText("Task added: call the dentist").count(), 0, "what the agent says is said once more");
+  await log.getByRole("checkbox", { name: "Complete “call the dentist”" }).first().check();
   const [said, field] = await Promise.all([
-    page.getByText("Task added: call the dentist").boundingBox(),
+    page.getByText("Completed “call the dentist”").boundingBox(),
     page.getByLabel("Say what to do").boundingBox(),
   ]);
   assert.ok(said.y + said.height <= field.y, "what the page says hides the field");
-  await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
   await page.reload();
   await log.getByRole("link", { name: /call the dentist/i }).waitFor();
   assert.equal(await log.getByRole("article", { name: "Agent" }).count(), 1);

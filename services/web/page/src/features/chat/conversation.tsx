@@ -5,6 +5,7 @@ import { usePerson } from "~/features/account/person";
 import { sayProblem } from "~/lib/problem";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
+import { touch } from "~/ui/media";
 import { Empty, Notice } from "~/ui/notice";
 import { asksFirst, MessageView } from "./parts";
 import { conversationOf, problemBehind, stopTurn, transportFor, type ChatMessage } from "./transport";
@@ -49,9 +50,14 @@ export function ConversationView({ id, history, onStarted, onTurn }: Conversatio
       {messages.length === 0 && (
         <div className="flex flex-wrap justify-center gap-2">
           {words.suggestions.map((s) => (
-            <Button key={s} className="max-w-full text-left" onClick={() => say(s)}>
+            <button
+              key={s}
+              type="button"
+              onClick={() => say(s)}
+              className="min-h-8 rounded-full border border-line px-3 text-meta text-quiet hover:bg-hover hover:text-ink max-sm:min-h-row"
+            >
               {s}
-            </Button>
+            </button>
           ))}
         </div>
       )}
@@ -104,7 +110,10 @@ function Log({ messages, busy }: { messages: ChatMessage[]; busy: boolean }) {
 function Composer({ busy, onSay, onStop }: { busy: boolean; onSay: (words: string) => void; onStop: () => void }) {
   const [typed, setTyped] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => area.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    // Not where that would bring a keyboard over half of the screen.
+    if (!window.matchMedia(touch).matches) area.current?.focus({ preventScroll: true });
+  }, []);
   function send() {
     const said = typed.trim();
     if (!said || busy) return;

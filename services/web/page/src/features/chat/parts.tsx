@@ -1,6 +1,8 @@
 /** What a message is made of: words, what the agent did, and the tasks it is about. */
 import { Link } from "@tanstack/react-router";
 import { useNow, useTask } from "~/features/tasks/context";
+import { useDeeds } from "~/features/tasks/deeds";
+import { Circle } from "~/features/tasks/row";
 import type { Task } from "~/lib/api";
 import { dueWords } from "~/lib/time";
 import { text } from "~/text/en";
@@ -36,12 +38,15 @@ function Tool({ part }: { part: Extract<Part, { type: "dynamic-tool" }> }) {
   const name = words.tools[part.toolName as keyof typeof words.tools] ?? part.toolName.replaceAll("_", " ");
   const state = stateOf(part);
   return (
-    <details className="rounded-control border border-line px-3 py-1 text-meta text-quiet">
-      <summary className="min-h-6">
+    <details className="-my-1 text-meta text-quiet">
+      <summary className="flex min-h-6 items-center gap-1 self-start max-sm:min-h-row">
+        <span className="fold inline-flex" aria-hidden="true">
+          <Icon name="next" small />
+        </span>
         <span className="text-agent">{name}</span>
         {state && <> · {state}</>}
       </summary>
-      <dl className="flex flex-col gap-2 py-2">
+      <dl className="my-1 ml-2 flex flex-col gap-2 border-l border-line py-1 pl-3">
         <Json label={words.input} value={part.input} />
         {part.state === "output-available" && <Json label={words.output} value={part.output} />}
         {part.state === "output-error" && <Json label={words.output} value={part.errorText} />}
@@ -52,6 +57,8 @@ function Tool({ part }: { part: Extract<Part, { type: "dynamic-tool" }> }) {
 
 function stateOf(part: Extract<Part, { type: "dynamic-tool" }>): string | null {
   if (part.state === "output-error") return words.toolStates.failed;
+  if (part.state === "output-denied") return words.toolStates.denied;
+  if (part.state === "approval-responded") return part.approval.approved ? words.toolStates.allowed : words.toolStates.denied;
   if (asksFirst(part)) return words.toolStates.asks;
   return part.state.startsWith("input") ? words.toolStates.running : null;
 }
@@ -79,25 +86,29 @@ function Json({ label, value }: { label: string; value: unknown }) {
   );
 }
 
-/** A task as it is now, not as it was when the message was written. */
+/** A task as it is now, not as it was when the message was written; it can be ticked where it stands. */
 function TaskCard({ told }: { told: Task }) {
-  const task = useTask(told.id) ?? told;
+  const known = useTask(told.id);
+  const deeds = useDeeds();
   const now = useNow();
+  const task = known ?? told;
   const due = dueWords(task, new Date(now.at), now.zone);
   return (
-    <Link
-      to="/tasks/$id"
-      params={{ id: task.id }}
-      search={{}}
-      className="flex min-h-row items-center gap-3 self-start rounded-control border border-line px-3 hover:bg-hover max-sm:min-h-touch"
-    >
-      <Icon name={task.completed ? "done" : "all"} small />
-      <span className={task.completed ? "text-quiet line-through" : ""}>{task.title}</span>
-      {due && (
-        <time dateTime={task.due_date ?? undefined} title={due.full} className="text-meta text-quiet">
-          {due.short}
-        </time>
-      )}
-    </Link>
+    <div className="flex max-w-full items-start gap-1 self-start rounded-control border border-line pr-3 pl-1 hover:bg-hover">
+      {known && !known.deleted_at && <Circle task={known} deeds={deeds} />}
+      <Link
+        to="/tasks/$id"
+        params={{ id: task.id }}
+        search={{}}
+        className="flex min-h-row min-w-0 flex-wrap content-center items-center gap-x-3 max-sm:min-h-touch"
+      >
+        <span className={task.completed || task.deleted_at ? "text-quiet line-through" : ""}>{task.title}</span>
+        {due && (
+          <time dateTime={task.due_date ?? undefined} title={due.full} className="text-meta text-quiet">
+            {due.short}
+          </time>
+        )}
+      </Link>
+    </div>
   );
 }

@@ -54,7 +54,7 @@ export function Prose({ source }: { source: string }) {
           );
         if (block.kind === "ol")
           return (
-            <ol key={i} start={block.start} className="list-decimal pl-6">
+            <ol key={i} start={block.start} className="list-decimal pl-8">
               {items}
             </ol>
           );

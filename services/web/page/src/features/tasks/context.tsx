@@ -28,7 +28,9 @@ export function TasksProvider({ children, onSignedOut }: { children: ReactNode; 
       user: person.id,
       zone: () => needs.current.zone,
       onNews: (frame) => {
-        if (!made.nextOf.heard(frame)) news.add(frame);
+        // In the chat the agent itself says what it did.
+        const told = frame.source === "chat" && location.pathname.startsWith("/chat");
+        if (!made.nextOf.heard(frame) && !told) news.add(frame);
       },
       onRefused: (command, err) => {
         needs.current.say({ words: sayProblem(err) });
