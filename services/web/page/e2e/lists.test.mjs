@@ -28,7 +28,10 @@ test("many rows are marked, changed at once, and taken back in one step", async 
   await bar.getByText("3 selected").waitFor();
   await bar.getByRole("button", { name: "Priority" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "High" }).click();
-  await page.getByText("Priority high: 3 tasks").waitFor();
+  const said = page.getByText("Priority high: 3 tasks");
+  await said.waitFor();
+  const [message, tools] = await Promise.all([said.boundingBox(), bar.boundingBox()]);
+  assert.ok(message.y + message.height <= tools.y, "what the page says hides what can be done");
   for (const title of ["One", "Two", "Three"]) await row(page, title).getByText("High").waitFor();
   assert.equal(await row(page, "Four").getByText("High").count(), 0);
   await bar.getByRole("button", { name: "Tag" }).click();

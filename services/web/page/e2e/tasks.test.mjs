@@ -21,13 +21,37 @@ test("a line is read while it is typed, and a part can be taken back", async () 
   await clean(page);
 });
 
-test("a task added on Today is due today", async () => {
+test("what is done stands under its day, and a key leads to where one can add", async () => {
+  const page = await open(browser);
+  await signUp(page);
+  await add(page, "Sow the beans");
+  await row(page, "Sow the beans").getByRole("checkbox").check();
+  await page.getByRole("link", { name: "Done" }).click();
+  await page.getByRole("heading", { name: /^Today/ }).waitFor();
+  await row(page, "Sow the beans")
+    .getByText(/^done \d\d:\d\d$/)
+    .waitFor();
+  assert.equal(await page.getByLabel("Add a task").count(), 0, "what is added there would not be seen there");
+  await page.keyboard.press("q");
+  await page.waitForFunction(() => document.activeElement?.matches("[data-quick-add]"));
+  await page
+    .getByRole("link", { name: /^Inbox/, exact: false })
+    .and(page.locator("[aria-current=page]"))
+    .waitFor();
+  await clean(page);
+});
+
+test("a task added on Today is due today, also where a word of its line is not to count", async () => {
   const page = await open(browser);
   await signUp(page);
   await page.goto("/tasks?due=today");
+  await page.getByLabel("Add a task").fill("Read !high tide");
+  await page.getByRole("button", { name: "Take “!high” as part of the title" }).click();
+  await page.getByLabel("Add a task").press("Enter");
+  await page.getByText("Added “Read !high tide” · due today").waitFor();
   await add(page, "Water the plants");
   await page.reload();
-  await row(page, "Water the plants").getByText(/^due /).waitFor({ state: "attached" });
+  for (const title of ["Water the plants", "Read !high tide"]) await row(page, title).getByText(/^due /).waitFor({ state: "attached" });
   await clean(page);
 });
 

@@ -38,6 +38,7 @@ export function Tasks() {
     () => ({ ...(filter.due === "today" && { due_date: dayOf(new Date(now.at), now.zone) }), ...(filter.tag && { tags: filter.tag }) }),
     [filter, now],
   );
+  const adds = filter.status !== "deleted" && filter.status !== "completed"; // what is added there would not be seen there
   const task = useTask(id ?? "");
   useEffect(() => {
     // Opened before the service had named it: the address is to hold elsewhere too.
@@ -54,9 +55,9 @@ export function Tasks() {
         className="mx-auto flex min-w-0 max-w-list flex-1 flex-col gap-4 p-4 outline-none lg:pt-8"
       >
         <Toolbar filter={filter} title={title} aside={filter.due === "today" ? headDay(dayOf(new Date(now.at), now.zone)) : null} />
-        {filter.status !== "deleted" && <QuickAdd implied={implied} />}
+        {adds && <QuickAdd implied={implied} />}
         <TaskList filter={filter} open={id} />
-        {filter.status !== "deleted" && !selecting && <ThumbButton />}
+        {adds && !selecting && <ThumbButton />}
       </main>
       {id !== undefined && <Panel id={id} onClose={close} />}
     </div>

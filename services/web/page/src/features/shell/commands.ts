@@ -39,7 +39,7 @@ export function useFound(wanted: string): Command[] {
     return found.slice(0, mostTasks).map((task) => ({
       id: task.id,
       label: task.title,
-      icon: task.completed ? ("done" as const) : ("all" as const),
+      icon: task.completed ? ("done" as const) : ("task" as const),
       run: () => void navigate({ to: "/tasks/$id", params: { id: task.id }, search: {} }),
     }));
   }, [tasks, now, wanted, navigate]);
@@ -94,9 +94,9 @@ function useAboutTasks(): Command[] {
     undone.length > 0
       ? command("done", words.complete, "done", "e", () => deeds.complete(undone))
       : command("open", words.reopen, "undo", "e", () => deeds.reopen(tasks)),
-    command("date", words.date, "upcoming", "t", () => pick({ kind: "date", tasks })),
+    command("date", words.date, "date", "t", () => pick({ kind: "date", tasks })),
     command("today", words.today, "today", undefined, () => deeds.move(tasks, today)),
-    command("tomorrow", words.tomorrow, "upcoming", undefined, () => deeds.move(tasks, addDays(today, 1))),
+    command("tomorrow", words.tomorrow, "date", undefined, () => deeds.move(tasks, addDays(today, 1))),
     command("week", words.nextWeek, "next", undefined, () => deeds.move(tasks, addDays(today, 8 - weekdayOf(today)))),
     command("undated", words.noDate, "close", undefined, () => deeds.move(tasks, null)),
     ...priorities.map((p, i) =>
@@ -113,8 +113,9 @@ function useOnList(): Command[] {
   const { store } = useLive();
   const { undoLast } = useSays();
   const undo = useUndo();
+  // On this list where it has the field, else on the inbox: what is done or in the trash cannot be added to.
   const focus = (what: string) =>
-    void navigate({ to: "/tasks", search: (before: object) => before }).then(() =>
+    void navigate({ to: "/tasks", search: (before: object) => (document.querySelector(what) ? before : {}) }).then(() =>
       requestAnimationFrame(() => document.querySelector<HTMLElement>(what)?.focus()),
     );
   return [

@@ -65,7 +65,7 @@ export function SaysProvider({ children }: { children: ReactNode }) {
         aria-live="polite"
         aria-atomic="false"
         aria-label={text.did.region}
-        className="says no-print pointer-events-none fixed inset-x-0 bottom-0 z-40 flex flex-col items-center gap-2 p-4 max-sm:bottom-12"
+        className="says no-print pointer-events-none fixed inset-x-0 bottom-0 z-40 flex flex-col items-center gap-2 p-4 max-lg:bottom-12 lg:left-side"
       >
         {shown.map((s) => (
           <Toast key={s.id} saying={s} onGone={() => drop(s.id)} />
@@ -89,15 +89,15 @@ function Toast({ saying, onGone }: { saying: Saying; onGone: () => void }) {
 
   return (
     <div
-      className="arrive pointer-events-auto flex max-w-full items-center gap-3 rounded-panel bg-ink px-4 py-2 text-paper shadow-float"
+      className="arrive pointer-events-auto flex max-w-words items-center gap-3 rounded-panel bg-ink px-4 py-2 text-paper shadow-float"
       onPointerEnter={() => setWatched(true)}
       onPointerLeave={() => setWatched(false)}
     >
-      <span>{saying.words}</span>
+      <span className="line-clamp-2 min-w-0">{saying.words}</span>
       {saying.undo && (
         <button
           type="button"
-          className="min-h-8 rounded-control px-2 font-strong underline underline-offset-4"
+          className="min-h-8 shrink-0 rounded-control px-2 font-strong underline underline-offset-4"
           onFocus={() => setWatched(true)}
           onBlur={() => setWatched(false)}
           onClick={() => {

@@ -1,5 +1,5 @@
 /** The lists and pages, at the side on a desktop. */
-import { Link } from "@tanstack/react-router";
+import { Link, useRouter, useRouterState } from "@tanstack/react-router";
 import { memo, useMemo } from "react";
 import { usePerson } from "~/features/account/person";
 import { useNotices } from "~/features/notices/query";
@@ -95,7 +95,7 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
       <ul className="border-t border-line pt-3">
         {pages.map(([to, icon, label]) => (
           <li key={to}>
-            <Link to={to} onClick={onGo} className={linkClass} activeProps={{ className: activeClass, "aria-current": "page" }}>
+            <Link to={to} onClick={onGo} className={linkClass} activeProps={active} inactiveProps={inactive}>
               <Icon name={icon} />
               <span className="flex-1">{label}</span>
               {to === "/notices" && <Unread />}
@@ -107,8 +107,9 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
   );
 }
 
-const linkClass = "flex min-h-8 items-center gap-3 rounded-control px-2 text-ink hover:bg-hover max-lg:min-h-touch";
-const activeClass = "bg-accent-soft font-strong";
+const linkClass = "flex min-h-8 items-center gap-3 rounded-control px-2 text-ink max-lg:min-h-touch";
+const active = { className: "bg-accent-soft font-strong", "aria-current": "page" } as const;
+const inactive = { className: "hover:bg-hover" };
 
 function addTag(deeds: Deeds, tasks: Task[], tag: string): void {
   const without = tasks.filter((t) => !t.tags.some((had) => had.toLowerCase() === tag.toLowerCase()));
@@ -146,6 +147,10 @@ interface PlaceProps extends Omit<ListLinkProps, "name"> {
 
 function Place({ search, icon, label, count, late = false, onGo, onDrop }: PlaceProps) {
   const { over, place } = useDropPlace(onDrop);
+  // A task's panel stands beside the list it was opened from: that list is still where one is.
+  const router = useRouter();
+  const beside = useRouterState({ select: (s) => (s.location.pathname.startsWith("/tasks/") ? s.location.searchStr : null) });
+  const here = beside === router.buildLocation({ to: "/tasks", search }).searchStr;
   return (
     <Link
       {...place}
@@ -155,7 +160,8 @@ function Place({ search, icon, label, count, late = false, onGo, onDrop }: Place
       onClick={onGo}
       className={`${linkClass} ${over ? "drop" : ""}`}
       activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
-      activeProps={{ className: activeClass, "aria-current": "page" }}
+      activeProps={active}
+      inactiveProps={here ? { ...active, "aria-current": "true" } : inactive}
     >
       <Icon name={icon} />
       <span className="min-w-0 flex-1 truncate">{label}</span>

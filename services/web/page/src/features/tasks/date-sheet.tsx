@@ -117,7 +117,7 @@ function Usual({ today, day, onTake }: { today: string; day: string | null; onTa
   const weekday = weekdayOf(today); // 1 is Monday
   const choices: [string, IconName, string | null][] = [
     [words.quick.today, "today", today],
-    [words.quick.tomorrow, "upcoming", addDays(today, 1)],
+    [words.quick.tomorrow, "date", addDays(today, 1)],
     [words.quick.weekend, "weekend", addDays(today, weekday >= 6 ? 13 - weekday : 6 - weekday)],
     [words.quick.nextWeek, "next", addDays(today, 8 - weekday)],
     [words.noDate, "close", null],

@@ -1,5 +1,5 @@
 /** The list: groups of rows, one hairline between groups. A long one is drawn only where one looks. */
-import { useNavigate, useRouterState } from "@tanstack/react-router";
+import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Task } from "~/lib/api";
@@ -63,7 +63,13 @@ export function TaskList({ filter, open }: { filter: Filter; open: string | unde
   return (
     <>
       {rows === 0 && (
-        <Empty words={isNarrowed(filter) ? text.empty.filtered : text.empty[name]} icon={isNarrowed(filter) ? "search" : name} />
+        <Empty words={isNarrowed(filter) ? text.empty.filtered : text.empty[name]} icon={isNarrowed(filter) ? "search" : name}>
+          {filter.q && filter.status !== "all" && (
+            <Link to="/tasks" search={{ q: filter.q, status: "all" }} className="text-accent underline underline-offset-4">
+              {text.empty.everywhere}
+            </Link>
+          )}
+        </Empty>
       )}
       {groups.length > 0 && <List groups={groups} name={text.nav[name]} open={open} rows={rows} />}
       {selecting && (

@@ -20,6 +20,8 @@ const said: Record<string, (title: string) => string> = {
 export function sayFrame(frame: Frame): string | null {
   // Of notices only reminders are said: the others are about changes that are said themselves.
   if (frame.notice) return frame.notice.kind === "reminder" ? text.said.reminded(frame.notice.title) : null;
+  // Nobody put this into the trash or took it out: it is the next of a series, that came too early or is due again.
+  if (frame.actor?.type === "system" && (frame.type === "task.deleted" || frame.type === "task.restored")) return null;
   const title = frame.task?.title;
   return (title && said[frame.type]?.(title)) || null;
 }

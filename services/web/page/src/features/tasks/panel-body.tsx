@@ -28,7 +28,7 @@ export function PanelBody({ task, onClose }: { task: Task; onClose: () => void }
   return (
     <>
       <div className="flex items-start gap-1">
-        {!trashed && <Circle task={task} deeds={deeds} label={words.mark(task.completed)} />}
+        {!trashed && <Circle task={task} deeds={deeds} label={words.mark(task.completed)} box="size-8" />}
         <TitleField key={"title" + task.id} task={task} readOnly={trashed} onSave={(title) => update({ title })} />
         {!trashed && (
           <IconButton
@@ -50,7 +50,7 @@ export function PanelBody({ task, onClose }: { task: Task; onClose: () => void }
       )}
       <fieldset disabled={trashed} className="flex min-w-0 flex-col gap-2">
         <legend className="sr-only">{task.title}</legend>
-        <Line icon="upcoming" label={words.due}>
+        <Line icon="date" label={words.due}>
           <DueField task={task} />
         </Line>
         <Line icon="repeat" label={text.tasks.repeat.label}>

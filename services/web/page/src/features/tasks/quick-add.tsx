@@ -19,7 +19,7 @@ import { tasksOf } from "./many-lines";
 import type { Now } from "./select";
 import { useTagHint } from "./tag-hint";
 import { longestTitle } from "./title-edit";
-import { pieces, useUnderstood } from "./understood";
+import { pieces, useUnderstood, without } from "./understood";
 
 const words = text.tasks.quick;
 const longestLine = 1000; // characters; what is left after dates and tags must fit into a title
@@ -158,9 +158,9 @@ export function QuickAdd({ implied }: { implied: Implied }) {
 
 /** The line as a command: read by the service, unless the list adds to what it says. */
 function deedOf(line: string, parsed: Parsed | null, ignored: readonly Span[], implied: Implied): Extract<Deed, { type: "add" }> {
-  const task: NewTask = parsed && ignored.length === 0 ? parsed.task : { title: line.trim() };
+  const task: NewTask = !parsed ? { title: line.trim() } : ignored.length === 0 ? parsed.task : without(line, parsed, ignored);
   const adds = (implied.due_date && !task.due_date) || implied.tags;
-  if (adds && parsed && ignored.length === 0) {
+  if (adds && parsed) {
     const tags = [...new Set([...(task.tags ?? []), ...(implied.tags ?? [])])];
     return { type: "add", task: { ...task, tags, ...(implied.due_date && { due_date: task.due_date ?? implied.due_date }) } };
   }
@@ -201,7 +201,7 @@ function Chip({ what, value, part, onIgnore }: ChipProps) {
         aria-label={words.ignore(part)}
         title={words.ignore(part)}
         onClick={onIgnore}
-        className="inline-flex size-6 items-center justify-center rounded-control text-quiet hover:text-ink max-sm:size-touch"
+        className="inline-flex size-6 items-center justify-center rounded-control text-quiet hover:text-ink max-sm:size-row"
       >
         <Icon name="close" small />
       </button>

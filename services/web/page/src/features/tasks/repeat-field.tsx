@@ -81,7 +81,7 @@ export function RepeatField({ task, onSave, onSkip }: RepeatFieldProps) {
           onBlur={() => typed !== null && void keep(typed)}
           className="min-h-8 w-full rounded-control bg-transparent px-2 hover:bg-hover aria-invalid:border aria-invalid:border-overdue max-sm:min-h-touch"
         />
-        <IconButton icon="sort" label={words.inFields} aria-haspopup="dialog" onClick={() => setSheet(true)} />
+        <IconButton icon="fields" label={words.inFields} aria-haspopup="dialog" onClick={() => setSheet(true)} />
       </div>
       <div id={id + "-next"} className="px-2" aria-live="polite">
         {wanted !== "" && current && preview.isError && <p className="text-meta text-overdue">{sayProblem(preview.error)}</p>}

@@ -37,7 +37,7 @@ export function RowMeta({ task, now, under, waiting }: RowMetaProps) {
       {task.description && <Sign icon="notes" words={text.tasks.hasNotes} />}
       {waits > 0 && <Sign icon="bell" words={text.tasks.reminds(waits)} />}
       {task.recurrence_rule && <Sign icon="repeat" words={text.tasks.repeats(task.recurrence_rule.text)} />}
-      <Due task={task} now={now} under={under} />
+      {task.completed_at ? <Done at={task.completed_at} now={now} /> : <Due task={task} now={now} under={under} />}
       {task.deleted_at && <span>{text.tasks.deletedAgo(momentWords(task.deleted_at, new Date(now.at), now.zone).short)}</span>}
     </span>
   );
@@ -49,6 +49,16 @@ function Sign({ icon, words }: { icon: "notes" | "bell" | "repeat"; words: strin
       <Icon name={icon} small />
       <span className="sr-only">{words}</span>
     </span>
+  );
+}
+
+/** Of what is done, when that was matters more than when it was due. */
+function Done({ at, now }: { at: string; now: Now }) {
+  const words = momentWords(at, new Date(now.at), now.zone);
+  return (
+    <time dateTime={at} title={words.full}>
+      {text.tasks.doneAgo(words.short)}
+    </time>
   );
 }
 

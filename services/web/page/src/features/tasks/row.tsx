@@ -60,14 +60,14 @@ export const Row = memo(function Row({ task, way, now, glowing, open, under, sel
       onDragStart={(e) => lift(e, store, task.id)}
       onPointerEnter={() => setNear(true)}
       onFocus={() => setNear(true)}
-      className={`group relative isolate flex min-h-row items-center gap-1 rounded-control px-1 max-sm:min-h-touch ${ground} ${glowing ? "glow" : ""}`}
+      className={`group relative isolate flex items-start gap-1 rounded-control px-1 ${ground} ${glowing ? "glow" : ""}`}
     >
       {selecting && !trashed ? <Marker task={task} selected={selected} /> : !trashed && <Circle task={task} deeds={deeds} />}
-      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 py-1 pr-1">
+      <div className="flex min-h-row min-w-0 flex-1 flex-wrap content-center items-center gap-x-3 py-2 pr-1 max-sm:min-h-touch max-sm:py-3">
         {editing ? (
           <TitleEdit
             task={task}
-            className="relative z-10"
+            className="relative z-10 -my-2 max-sm:-my-3"
             onDone={(title) => {
               setEditing(false);
               if (title !== null) deeds.update(task, { title });
@@ -80,7 +80,7 @@ export const Row = memo(function Row({ task, way, now, glowing, open, under, sel
             draggable={false}
             onClick={click}
             aria-current={open ? "true" : undefined}
-            className={`title min-w-0 flex-1 basis-side after:absolute after:inset-0 after:content-[''] ${task.completed ? "done text-quiet" : ""}`}
+            className={`title min-w-0 flex-1 basis-side after:absolute max-sm:basis-search after:inset-0 after:content-[''] ${task.completed ? "done text-quiet" : ""}`}
           >
             {task.title}
           </a>
@@ -92,11 +92,11 @@ export const Row = memo(function Row({ task, way, now, glowing, open, under, sel
   );
 });
 
-/** The circle: an ordinary checkbox underneath, so that every way of ticking works. */
-export function Circle({ task, deeds, label }: { task: Task; deeds: Deeds; label?: string }) {
+/** The circle: an ordinary checkbox underneath, so that every way of ticking works. Its box is as high as the line it stands in. */
+export function Circle({ task, deeds, label, box = "h-row w-8" }: { task: Task; deeds: Deeds; label?: string; box?: string }) {
   const edge = { critical: "border-critical", high: "border-high", normal: "border-mark", low: "border-mark" }[task.priority];
   return (
-    <span className="tick relative z-10 inline-flex size-8 shrink-0 items-center justify-center max-sm:size-touch">
+    <span className={`tick relative z-10 inline-flex shrink-0 items-center justify-center max-sm:size-touch ${box}`}>
       <input
         type="checkbox"
         checked={task.completed}
@@ -115,7 +115,7 @@ export function Circle({ task, deeds, label }: { task: Task; deeds: Deeds; label
 function Marker({ task, selected }: { task: Task; selected: boolean }) {
   const { store } = useLive();
   return (
-    <span className="relative z-10 inline-flex size-8 shrink-0 items-center justify-center max-sm:size-touch">
+    <span className="relative z-10 inline-flex h-row w-8 shrink-0 items-center justify-center max-sm:size-touch">
       <input
         type="checkbox"
         checked={selected}
@@ -135,7 +135,7 @@ function Actions({ task, deeds, onEdit }: { task: Task; deeds: Deeds; onEdit: ()
         type="button"
         aria-label={text.tasks.restoreNamed(task.title)}
         onClick={() => deeds.restore(task)}
-        className="relative z-10 min-h-8 rounded-control px-2 font-strong text-accent hover:bg-hover max-sm:min-h-touch"
+        className="relative z-10 min-h-8 self-center rounded-control px-2 font-strong text-accent hover:bg-hover max-sm:min-h-touch"
       >
         {text.tasks.restore}
       </button>
@@ -145,7 +145,7 @@ function Actions({ task, deeds, onEdit }: { task: Task; deeds: Deeds; onEdit: ()
     <span className="row-actions no-print absolute inset-y-0 right-0 z-10 flex items-center rounded-control pr-1 pl-2 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-sm:hidden pointer-coarse:hidden">
       <IconButton icon="edit" data-edit label={text.tasks.edit(task.title)} onClick={onEdit} />
       <IconButton
-        icon="upcoming"
+        icon="date"
         label={text.tasks.dateOf(task.title)}
         onPointerEnter={expectDates}
         onFocus={expectDates}

@@ -48,6 +48,23 @@ describe("lists", () => {
     expect(titles(tasks, { q: "zurich TRIP" })).toEqual([["all", ["Café in Zürich", "x"]]]);
   });
 
+  test("what is done stands under the day on which it was, the last first", () => {
+    const done = (at: string, title: string) => sample({ title, completed: true, completed_at: at });
+    const tasks = [
+      done("2026-11-23T07:00:00Z", "early today"),
+      done("2025-11-21T07:00:00Z", "a year ago"),
+      done("2026-11-22T23:30:00Z", "after midnight here"),
+      done("2026-11-22T20:00:00Z", "yesterday"),
+      done("2026-11-23T08:00:00Z", "just now"),
+    ];
+    expect(titles(tasks, { status: "completed" })).toEqual([
+      ["done-2026-11-23", ["just now", "early today", "after midnight here"]],
+      ["done-2026-11-22", ["yesterday"]],
+      ["done-2025-11-21", ["a year ago"]],
+    ]);
+    expect(titles(tasks, { status: "completed", sort: "title" })[0]?.[0]).toBe("all");
+  });
+
   test("priority sorts by rank, highest first", () => {
     const tasks = (["low", "critical", "normal", "high"] as const).map((priority) => sample({ title: priority, priority }));
     expect(titles(tasks, { sort: "priority" })).toEqual([["all", ["critical", "high", "normal", "low"]]]);

@@ -1,6 +1,6 @@
 /** From all tasks to the rows of a list: the API's filters and sorts, worked out here so that nothing waits. */
 import type { Task } from "~/lib/api";
-import { addDays, dayOf, dayWords, headDay } from "~/lib/time";
+import { addDays, dayOf, dayWords, fullDay, headDay } from "~/lib/time";
 import { text } from "~/text/en";
 import { doneDay, dueDay, dueInstant, fold, haystack } from "./facts";
 import { viewName, type Filter } from "./filter";
@@ -68,12 +68,16 @@ export function matches(filter: Filter, now: Now): (task: Task) => boolean {
 
 type Sort = NonNullable<Filter["sort"]>;
 
+/** Whether the list is what is done, newest first, under the days on which it was done. */
+const isDone = (filter: Filter): boolean => filter.status === "completed" && !filter.sort && !filter.order && !filter.q;
+
 /** What a task is sorted by; `last` is where those stand that have no date. */
-const keys: Record<Sort, (task: Task, last: number) => number | string> = {
+const keys: Record<Sort | "done", (task: Task, last: number) => number | string> = {
   due: (task, last) => dueInstant(task) ?? last,
   priority: (task) => rank[task.priority],
   created: (task) => task.created_at,
   updated: (task) => task.deleted_at ?? task.updated_at,
+  done: (task) => task.completed_at ?? "",
   title: (task) => task.title,
 };
 
@@ -93,7 +97,7 @@ export interface Rule {
 
 /** How a list is made, by the API's rules: without a date last in either order, ties by id. */
 export function ruleOf(filter: Filter, now: Now, { placed, name }: Placing): Rule {
-  const sort = filter.sort ?? (filter.status === "deleted" || filter.status === "completed" ? "updated" : "due");
+  const sort = filter.sort ?? (filter.status === "deleted" ? "updated" : filter.status === "completed" ? "done" : "due");
   const order = filter.order ?? (sort === "due" || sort === "title" ? "asc" : "desc");
   const sign = order === "asc" ? 1 : -1;
   const belongs = matches(filter, now);
@@ -162,10 +166,16 @@ function days(filter: Filter, now: Now): Head[] {
 
 const byDay = (filter: Filter): boolean => viewName(filter) === "upcoming" && isDated(filter);
 
-function dayHead(day: string, today: string): Head {
+const dayHead = (day: string, today: string): Head => ({ key: day, label: dayLabel(day, today), day });
+
+/** A day on which something was done: no day to be due on, so nothing can be put there. */
+const doneHead = (day: string, today: string): Head => ({ key: "done-" + day, label: dayLabel(day, today) });
+
+function dayLabel(day: string, today: string): string {
+  if (day < today && day.slice(0, 4) !== today.slice(0, 4)) return fullDay(day);
+  if (day < addDays(today, -1) || day > addDays(today, 1)) return headDay(day);
   const near = dayWords(day, today);
-  const words = day <= addDays(today, 1) ? `${near.charAt(0).toUpperCase()}${near.slice(1)} · ${headDay(day)}` : headDay(day);
-  return { key: day, label: words, day };
+  return `${near.charAt(0).toUpperCase()}${near.slice(1)} · ${headDay(day)}`;
 }
 
 /** Whether the list goes by date, and so has headings. */
@@ -186,8 +196,9 @@ function grouping(filter: Filter, now: Now): (task: Task) => Head {
     week: { key: "week", label: words.week },
     later: { key: "later", label: words.later },
   };
-  if (!isDated(filter)) return () => heads.all;
   const today = dayOf(new Date(now.at), now.zone);
+  if (isDone(filter)) return (task) => doneHead(doneDay(task, now.zone) ?? today, today);
+  if (!isDated(filter)) return () => heads.all;
   const tomorrow = addDays(today, 1);
   const week = addDays(today, 7);
   const near = {

@@ -5,7 +5,7 @@ import { text } from "~/text/en";
 import { IconButton } from "~/ui/button";
 import { Icon } from "~/ui/icon";
 import { useLive, useSnapshot } from "./context";
-import { priorities, sorts, statuses, type Filter } from "./filter";
+import { priorities, sorts, statuses, viewName, views, type Filter } from "./filter";
 
 const words = text.tasks.toolbar;
 
@@ -21,7 +21,7 @@ export function Toolbar({ filter, title, aside }: ToolbarProps) {
   const id = useId();
   const { store } = useLive();
   const selecting = useSnapshot((s) => s.selecting);
-  const chosen = filter.status !== undefined || filter.priority !== undefined || filter.sort !== undefined || filter.order !== undefined;
+  const chosen = isChosen(filter);
   const [open, setOpen] = useState(false);
   const [searching, setSearching] = useState(false);
   const go = (search: Filter) => void navigate({ to: "/tasks", search, replace: true });
@@ -64,7 +64,7 @@ export function Toolbar({ filter, title, aside }: ToolbarProps) {
         </div>
       )}
       <div id={id} hidden={!open && !chosen} className="no-print">
-        {(open || chosen) && <Choices filter={filter} go={go} />}
+        {(open || chosen) && <Choices filter={filter} chosen={chosen} go={go} />}
       </div>
     </div>
   );
@@ -76,7 +76,17 @@ function withPart<K extends keyof Filter>(filter: Filter, key: K, value: Filter[
   return (value === undefined || value === "" ? rest : { ...rest, [key]: value }) as Filter;
 }
 
-function Choices({ filter, go }: { filter: Filter; go: (search: Filter) => void }) {
+/** The list of the sidebar that this one is, without what was chosen on top. */
+const plain = (filter: Filter): Filter => ({
+  ...(viewName(filter) !== "all" && views[viewName(filter)]),
+  ...(filter.tag && { tag: filter.tag }),
+});
+
+/** Whether something was chosen that its place in the sidebar does not say. */
+const isChosen = (filter: Filter): boolean =>
+  filter.status !== plain(filter).status || !!filter.priority || filter.sort !== undefined || filter.order !== undefined;
+
+function Choices({ filter, chosen, go }: { filter: Filter; chosen: boolean; go: (search: Filter) => void }) {
   const set = <K extends keyof Filter>(key: K, value: Filter[K] | undefined) => go(withPart(filter, key, value));
   const status = (v: string) => set("status", statuses.find((s) => s === v)); // prettier-ignore
   const sort = (v: string) => set("sort", sorts.find((s) => s === v)); // prettier-ignore
@@ -121,13 +131,15 @@ function Choices({ filter, go }: { filter: Filter; go: (search: Filter) => void 
         <option value="asc">{words.orders.asc}</option>
         <option value="desc">{words.orders.desc}</option>
       </Choice>
-      <button
-        type="button"
-        onClick={() => go({ ...(filter.due && { due: filter.due }), ...(filter.tag && { tag: filter.tag }) })}
-        className="ml-auto min-h-8 rounded-control px-2 text-meta text-accent hover:bg-raised max-sm:min-h-touch"
-      >
-        {words.reset}
-      </button>
+      {chosen && (
+        <button
+          type="button"
+          onClick={() => go(plain(filter))}
+          className="ml-auto min-h-8 rounded-control px-2 text-meta text-accent hover:bg-raised max-sm:min-h-touch"
+        >
+          {words.reset}
+        </button>
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { usePerson } from "~/features/account/person";
-import { api, take, type Parsed, type Span } from "~/lib/api";
+import { api, take, type NewTask, type Parsed, type Span } from "~/lib/api";
 import { dateLocale } from "~/lib/time";
 import { useSteady } from "~/ui/steady";
 
@@ -66,6 +66,26 @@ export function useUnderstood(line: string): Understood {
 export function stillThere(line: string, spans: readonly Span[]): Span[] {
   const points = [...line];
   return spans.filter((s) => points.slice(s.start, s.end).join("") === s.text && !/[\p{L}\p{N}]/u.test(points[s.end] ?? ""));
+}
+
+/** What a line means without the parts that are not wanted: as near as can be told until the service has read it so. */
+export function without(line: string, { task, spans }: Parsed, ignored: readonly Span[]): NewTask {
+  const has = (field: Span["field"]) => !ignored.some((s) => s.field === field);
+  const kept = spans.filter((s) => !ignored.some((i) => isSame(i, s)));
+  const words = pieces(line, kept).map((p) => (p.span ? " " : p.text));
+  const unwanted = ignored.filter((s) => s.field === "tags").flatMap((s) => s.value.split(/,\s*/));
+  const rule = has("recurrence_rule") ? task.recurrence_rule : null;
+  const day = rule ? (task.due_date?.slice(0, 10) ?? null) : null; // a rule has a first day without any word for it
+  const due = has("due_date") ? task.due_date : day;
+  return {
+    title: words.join("").replace(/\s+/g, " ").trim() || line.trim(),
+    description: has("description") ? task.description : "",
+    priority: has("priority") ? task.priority : "normal",
+    tags: task.tags.filter((t) => !unwanted.includes(t)),
+    due_date: due,
+    recurrence_rule: rule,
+    reminders: due && has("reminders") ? task.reminders : [],
+  };
 }
 
 export interface Piece {
