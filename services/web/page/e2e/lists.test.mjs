@@ -11,7 +11,7 @@ const count = (page, title) =>
   page.waitForFunction((t) => [...document.querySelectorAll("[data-task]")].every((r) => !r.innerText.includes(t)), title);
 
 test("many rows are marked, changed at once, and taken back in one step", async () => {
-  const page = await open(browser);
+  const page = await open(browser, { viewport: { width: 1280, height: 360 } }); // so low that the bar stands at its edge
   await signUp(page);
   await fill(
     page,
