@@ -166,7 +166,7 @@ export const text = {
       ["1 2 3 4", "Priority, critical to low"],
       ["Delete", "Move to the trash"],
       ["z", "Take back the last step"],
-      ["g t", "Go to Today; i Inbox, u Upcoming, a Activity"],
+      ["g t", "Go to Today; i Inbox, u Upcoming, c Chat, a Activity, n Numbers, s Settings"],
       ["Esc", "Close the panel, end selecting"],
       ["?", "This sheet"],
     ],

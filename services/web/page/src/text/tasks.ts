@@ -154,7 +154,7 @@ export const tasks = {
     },
   },
   empty: {
-    inbox: ["Nothing open", "Type what needs doing above, or press q from anywhere."],
+    inbox: ["Nothing open", "Type it the way you would say it: “call Ana tomorrow 3pm”. The key q does that from anywhere."],
     today: ["Nothing due today", "Press q and type “call Ana tomorrow 3pm”."],
     upcoming: ["Nothing in the next 7 days", "Give a task a date and it shows up here."],
     overdue: ["Nothing is late", "What passes its date waits for you here."],

@@ -10,7 +10,8 @@ const width = 720;
 const height = 160;
 
 export function Bars({ days }: { days: Stats["by_day"] }) {
-  const most = Math.max(1, ...days.map((d) => Math.max(d.created, d.completed)));
+  const top = Math.max(0, ...days.map((d) => Math.max(d.created, d.completed)));
+  const most = Math.max(1, top); // by which it is drawn
   const step = width / Math.max(1, days.length);
   const bar = Math.max(1, step * 0.4);
   const tall = (n: number) => (n / most) * (height - 8);
@@ -27,6 +28,7 @@ export function Bars({ days }: { days: Stats["by_day"] }) {
         <span className="inline-flex items-center gap-2 text-meta">
           <span aria-hidden="true" className="size-2 rounded-full bg-done" /> {words.completed}
         </span>
+        <span className="text-meta text-quiet">{words.atMost(numberWords(top))}</span>
       </figcaption>
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={words.chart(days.length)} className="chart w-full">
         <line x1="0" x2={width} y1={height - 0.5} y2={height - 0.5} stroke="var(--line)" />

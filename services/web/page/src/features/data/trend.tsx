@@ -9,7 +9,8 @@ const width = 720;
 const height = 120;
 
 export function Trend({ days, title }: { days: readonly DayCount[]; title: string }) {
-  const most = Math.max(1, ...days.map((d) => d.count));
+  const top = Math.max(0, ...days.map((d) => d.count));
+  const most = Math.max(1, top); // by which it is drawn
   const x = (i: number) => (i / Math.max(1, days.length - 1)) * width;
   const y = (n: number) => height - (n / most) * (height - 8) - 1;
   const line = days.map((d, i) => `${i === 0 ? "M" : "L"}${x(i).toFixed(1)} ${y(d.count).toFixed(1)}`).join("");
@@ -20,7 +21,7 @@ export function Trend({ days, title }: { days: readonly DayCount[]; title: strin
     <figure className="flex flex-col gap-2">
       <figcaption className="flex items-baseline justify-between">
         <span className="font-head">{title}</span>
-        <span className="text-meta text-quiet">{words.atMost(numberWords(most))}</span>
+        <span className="text-meta text-quiet">{words.atMost(numberWords(top))}</span>
       </figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}
