@@ -87,6 +87,10 @@ func aTerminalIsEnough(s *scene) {
 	if said := at.enter(0, "", "undo"); said != "As before: buy milk tomorrow\n" {
 		s.Errorf("undo said %q", said)
 	}
+	at.enter(0, "", "add", "--literal", "made by mistake")
+	if said := at.enter(0, "", "undo"); said != "In the trash: made by mistake\n" {
+		s.Errorf("undo of what was made said %q", said)
+	}
 	var listed struct{ Tasks []person.Task }
 	if err := json.Unmarshal([]byte(at.enter(0, "", "list", "--json", "milk")), &listed); err != nil || len(listed.Tasks) != 1 || listed.Tasks[0].Completed {
 		s.Errorf("as JSON: %+v, %v", listed, err)

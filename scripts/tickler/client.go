@@ -40,7 +40,11 @@ func (p *problem) Error() string {
 	if text == "" {
 		text = p.Message
 	}
-	if text == "" {
+	switch {
+	case text != "":
+	case p.Status == http.StatusUnauthorized:
+		text = "the token is wrong, or has ended"
+	default:
 		text = fmt.Sprintf("the server answers %d", p.Status)
 	}
 	for _, e := range p.Errors {

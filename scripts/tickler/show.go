@@ -18,6 +18,7 @@ type task struct {
 	Tags      []string
 	DueDate   *string                `json:"due_date"`
 	DueAt     *time.Time             `json:"due_at"`
+	DeletedAt *time.Time             `json:"deleted_at"`
 	Rule      *struct{ Text string } `json:"recurrence_rule"`
 }
 

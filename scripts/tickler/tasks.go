@@ -119,14 +119,16 @@ func (s *session) undo() *cobra.Command {
 			if err := s.post(cmd.Context(), "undo", body, &raw); err != nil || s.json {
 				return errors.Join(err, s.print(raw))
 			}
-			var undone struct{ Tasks []json.RawMessage }
+			var undone struct{ Tasks []task }
 			if err := json.Unmarshal(raw, &undone); err != nil {
 				return err
 			}
-			for _, one := range undone.Tasks {
-				if err := s.tell("As before", one); err != nil {
-					return err
+			for _, t := range undone.Tasks {
+				did := "As before"
+				if t.DeletedAt != nil { // what was taken back is that it was made
+					did = "In the trash"
 				}
+				fmt.Fprintf(s.out, "%s: %s\n", did, s.line(&t))
 			}
 			return nil
 		},
