@@ -22,7 +22,7 @@ import (
 // Settings say where the broker is and who we are to it. A service embeds them in its own.
 type Settings struct {
 	Brokers   []string `env:"KAFKA_BROKERS" form:"hosts" about:"addresses of some brokers, host:port, with commas"`
-	Mechanism string   `env:"KAFKA_SASL_MECHANISM" default:"" about:"SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN; empty: no sign-in"`
+	Mechanism string   `env:"KAFKA_SASL_MECHANISM" default:"" form:"one of SCRAM-SHA-256, SCRAM-SHA-512, PLAIN" about:"SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN; empty: no sign-in"`
 	Username  string   `env:"KAFKA_SASL_USERNAME" default:"" about:"who the service is to the broker; its rights hang on this"`
 	Password  string   `env:"KAFKA_SASL_PASSWORD" default:"" secret:"true" about:"of KAFKA_SASL_USERNAME"`
 
@@ -41,8 +41,8 @@ const dialTimeout = 5 * time.Second
 // of the client's work: GroupOpts, TransactionOpts. They may make any number of clients,
 // which share the metrics on reg; a nil reg leaves metrics out.
 //
-// A sign-in or a certificate file that cannot work makes every connection fail with an
-// error that names the setting, so that readiness says it and a file that comes later helps.
+// A certificate file that cannot work makes every connection fail with an error that names
+// the setting, so that readiness says it and a file that comes later helps.
 func (s Settings) Opts(log *slog.Logger, reg prometheus.Registerer) []kgo.Opt {
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(s.Brokers...),
@@ -69,12 +69,8 @@ func (s Settings) signIn() sasl.Mechanism {
 		return scram.Auth{User: s.Username, Pass: s.Password}.AsSha256Mechanism()
 	case "SCRAM-SHA-512":
 		return scram.Auth{User: s.Username, Pass: s.Password}.AsSha512Mechanism()
-	case "PLAIN":
-		return plain.Auth{User: s.Username, Pass: s.Password}.AsMechanism()
 	}
-	return plain.Plain(func(context.Context) (plain.Auth, error) {
-		return plain.Auth{}, fmt.Errorf("KAFKA_SASL_MECHANISM: %q is none of SCRAM-SHA-256, SCRAM-SHA-512, PLAIN", s.Mechanism)
-	})
+	return plain.Auth{User: s.Username, Pass: s.Password}.AsMechanism()
 }
 
 // dialTLS reads the authorities anew for each connection: files are replaced while we run.

@@ -72,7 +72,7 @@ func TestEverySignInWorksOverTLS(t *testing.T) {
 
 func TestWhatCannotConnectSaysWhichSettingIsWrong(t *testing.T) {
 	t.Parallel()
-	broker, authority := guarded(t)
+	broker, _ := guarded(t)
 	empty := filepath.Join(t.TempDir(), "empty.pem")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -81,7 +81,6 @@ func TestWhatCannotConnectSaysWhichSettingIsWrong(t *testing.T) {
 		{"/nowhere.pem", "PLAIN", "KAFKA_TLS: open /nowhere.pem"},
 		{empty, "PLAIN", "KAFKA_TLS: no certificate in " + empty},
 		{"on", "PLAIN", "certificate"}, // not one that the system trusts
-		{authority, "scram", `KAFKA_SASL_MECHANISM: "scram" is none of`},
 	} {
 		err := ping(t, map[string]string{"KAFKA_BROKERS": broker, "KAFKA_TLS": c.tls, "KAFKA_SASL_MECHANISM": c.mechanism})
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -58,7 +58,7 @@ func create(root, service string, out *os.File) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(folder, service, port); err != nil {
+	if err := errors.Join(watch(root, service, port), fill(folder, service, port)); err != nil {
 		return err
 	}
 	if err := module(root, folder, service); err != nil {
@@ -79,7 +79,7 @@ func create(root, service string, out *os.File) error {
 			return fmt.Errorf("%s: %w", strings.Join(step, " "), err)
 		}
 	}
-	_, err = fmt.Fprintf(out, `services/%[1]s is there, on port %[2]d, and in make up. What is left:
+	_, err = fmt.Fprintf(out, `services/%[1]s is there, on port %[2]d, in make up, and known to Prometheus and the alerts. What is left:
   - say in its README and its openapi.yaml what it is for
   - /api/{user_id}/%[1]s: give it to the service in services/web, where the other routes are
   - the topics that it reads or writes, in proto-events/catalog.go; then make generate

@@ -13,7 +13,7 @@ import (
 func checkout(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	for _, folder := range []string{"pkg", "proto-events", "scripts/internal/house", "scripts/tools", "services/api"} {
+	for _, folder := range []string{"pkg", "proto-events", "ops", "scripts/internal/house", "scripts/tools", "services/api"} {
 		from := os.DirFS(filepath.Join("../..", folder))
 		if err := fs.WalkDir(from, ".", func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || folder == "services/api" && !strings.HasPrefix(path, "go.") {
@@ -74,6 +74,24 @@ func TestANewServiceStandsAndPassesItsTests(t *testing.T) {
 	rows, err := os.ReadFile(filepath.Join(root, table))
 	if err != nil || !strings.Contains(string(rows), "\t\t{Name: \"ledger\", Port: 8009, Database: true},\n\t\t{Name: \"web\"") {
 		t.Errorf("make up's table: %s %v", rows, err)
+	}
+	for file, want := range map[string][]string{
+		"ops/prometheus.yml":           {"          - identity:8007\n          - ledger:8009\n          - mcp:8001\n"},
+		"ops/rules/alerts.yml":         {"expr: up{job=~\"api|audit|chat|identity|ledger|mcp|", "or absent(up{job=\"identity\"})\n          or absent(up{job=\"ledger\"})\n"},
+		"ops/rules/tests/services.yml": {"'up{job=\"ledger\",instance=\"ledger:1\"}'\n        values: \"1x60\"\n      - series: 'up{job=\"mcp\""},
+	} {
+		text, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range want {
+			if !strings.Contains(string(text), part) {
+				t.Errorf("%s lacks %q:\n%s", file, part, text)
+			}
+		}
+		if rest := strings.Count(string(text), "identity|mcp"); rest > 0 {
+			t.Errorf("%s has %d lists without it", file, rest)
+		}
 	}
 	if err := create(root, "ledger", os.Stdout); err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Errorf("once more: %v", err)

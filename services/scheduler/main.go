@@ -22,6 +22,7 @@ type settings struct {
 	Memory int      `env:"TIMER_MEMORY" default:"256" about:"MiB for what is soon to be delivered, besides about 60 bytes for each timer"`
 	Pace   int      `env:"TIMER_CATCH_UP" default:"2500" about:"overdue timers that a partition fires a second, behind those that are on time"`
 	kafka.Settings
+	Traces telemetry.Settings
 }
 
 func main() {
@@ -34,12 +35,17 @@ func (s *settings) serve(ctx context.Context, logger *slog.Logger, _ []string) e
 	// garbage need not double what the process takes.
 	debug.SetGCPercent(30)
 	registry := telemetry.Registry("scheduler")
+	tracer, stop, err := telemetry.Tracing(ctx, "scheduler", s.Traces)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stop(context.WithoutCancel(ctx)) }() // the last spans may be lost
 	owner := &log.Owner{
 		Kafka: s.Opts(logger, registry), Log: logger, Metrics: registry,
-		Rules: timer.Rules{Topics: s.Topics}, Rights: kafka.Rights(events.AccessOf("scheduler")), Room: s.Memory << 20, Pace: s.Pace,
+		Rules: timer.Rules{Topics: s.Topics}, Rights: kafka.Rights(events.AccessOf("scheduler")), Tracer: tracer, Room: s.Memory << 20, Pace: s.Pace,
 	}
 	router, err := httpd.New(httpd.Config{
-		Log: logger, Metrics: registry,
+		Log: logger, Metrics: registry, Tracer: tracer,
 		Ready: map[string]httpd.Check{"timers": owner.Ready},
 	})
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 )
 
 // span is what we look at of one.
-type span struct{ service, name, id, parent string }
+type span struct{ service, name, id, parent, linked string }
 
 // collector takes traces by OTLP over HTTP, as a real one does.
 type collector struct {
@@ -62,7 +62,11 @@ func (c *collector) keep(export *coltrace.ExportTraceServiceRequest) {
 		for _, scope := range from.GetScopeSpans() {
 			for _, s := range scope.GetSpans() {
 				id := hex.EncodeToString(s.GetTraceId())
-				c.traces[id] = append(c.traces[id], span{service, s.GetName(), hex.EncodeToString(s.GetSpanId()), hex.EncodeToString(s.GetParentSpanId())})
+				one := span{service, s.GetName(), hex.EncodeToString(s.GetSpanId()), hex.EncodeToString(s.GetParentSpanId()), ""}
+				for _, link := range s.GetLinks() {
+					one.linked = hex.EncodeToString(link.GetTraceId())
+				}
+				c.traces[id] = append(c.traces[id], one)
 			}
 		}
 	}
@@ -74,21 +78,24 @@ func (c *collector) trace(id string) []span {
 	return slices.Clone(c.traces[id])
 }
 
-// aTraceGoesAllTheWay begins a trace as a page would, and finds it again in every service
-// that the change went through.
-func aTraceGoesAllTheWay(s *scene, p *person.Person, traces *collector) {
-	id := uuid.New()
-	trace, click := hex.EncodeToString(id[:]), "b7ad6b7169203331"
-	header := http.Header{"Traceparent": {"00-" + trace + "-" + click + "-01"}}
-	if _, err := p.CallWith(s.Context(), "POST", "tasks", map[string]any{"title": "traced"}, header, nil); err != nil {
-		s.Fatal(err)
+// linkedTo is the trace that begins with a span of that name which is linked to the trace id.
+func (c *collector) linkedTo(id, name string) []span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, spans := range c.traces {
+		if slices.ContainsFunc(spans, func(one span) bool { return one.linked == id && one.parent == "" && one.service+" "+one.name == name }) {
+			return slices.Clone(spans)
+		}
 	}
-	want := []string{"web POST api", "web call api", "api POST /api/:user_id/tasks", "api task-events publish", "api task-updates publish",
-		"audit task-events process", "realtime frame"}
-	var spans []span
+	return nil
+}
+
+// has waits until a trace has all these spans, and returns it.
+func (s *scene) has(trace func() []span, want ...string) (spans []span) {
+	s.Helper()
 	missing := want
 	for end := time.Now().Add(40 * time.Second); len(missing) > 0; time.Sleep(50 * time.Millisecond) {
-		spans = traces.trace(trace)
+		spans = trace()
 		missing = slices.DeleteFunc(slices.Clone(want), func(name string) bool {
 			return slices.ContainsFunc(spans, func(one span) bool { return one.service+" "+one.name == name })
 		})
@@ -96,6 +103,25 @@ func aTraceGoesAllTheWay(s *scene, p *person.Person, traces *collector) {
 			s.Fatalf("the trace lacks %v; it has %v", missing, spans)
 		}
 	}
+	return spans
+}
+
+// aTraceGoesAllTheWay begins a trace as a page would, and finds it again in every service
+// that the change went through. Its reminder rings in a trace of its own that leads back to it.
+func aTraceGoesAllTheWay(s *scene, p *person.Person, traces *collector) {
+	id := uuid.New()
+	trace, click := hex.EncodeToString(id[:]), "b7ad6b7169203331"
+	header := http.Header{"Traceparent": {"00-" + trace + "-" + click + "-01"}}
+	if _, err := p.CallWith(s.Context(), "POST", "tasks", map[string]any{
+		"title": "traced", "due_date": "2030-01-01", "reminders": []any{map[string]any{"at": time.Now().Add(5 * time.Second).UTC().Format(time.RFC3339Nano)}},
+	}, header, nil); err != nil {
+		s.Fatal(err)
+	}
+	spans := s.has(func() []span { return traces.trace(trace) }, "web POST api", "web call api", "api POST /api/:user_id/tasks",
+		"api task-events publish", "api task-updates publish", "audit task-events process", "realtime frame",
+		"api timer-commands publish", "scheduler timer-commands process")
+	s.has(func() []span { return traces.linkedTo(trace, "scheduler reminders publish") },
+		"notification reminders process", "notification notification-events publish", "audit notification-events process")
 	// Each stands below the one that led to it: they are one tree, and the click is its root.
 	known := map[string]bool{click: true}
 	for _, one := range spans {

@@ -236,7 +236,9 @@ type State struct {
 	Headers []*Header              `protobuf:"bytes,6,rep,name=headers,proto3" json:"headers,omitempty"`
 	// done_ms is when it fired or was cancelled, 0 while it is armed: its rev is kept against
 	// commands that come late.
-	DoneMs        int64 `protobuf:"varint,7,opt,name=done_ms,json=doneMs,proto3" json:"done_ms,omitempty"`
+	DoneMs int64 `protobuf:"varint,7,opt,name=done_ms,json=doneMs,proto3" json:"done_ms,omitempty"`
+	// traceparent is of the command, where its trace is kept: what the firing is linked to.
+	Traceparent   string `protobuf:"bytes,8,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -318,6 +320,13 @@ func (x *State) GetDoneMs() int64 {
 		return x.DoneMs
 	}
 	return 0
+}
+
+func (x *State) GetTraceparent() string {
+	if x != nil {
+		return x.Traceparent
+	}
+	return ""
 }
 
 // Cursor says how far the commands of a partition were applied; it stands on the state topic too,
@@ -464,7 +473,7 @@ const file_tickler_timer_v1_timer_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\fR\x05value\"5\n" +
 	"\x06Cancel\x12\x19\n" +
 	"\btimer_id\x18\x01 \x01(\tR\atimerId\x12\x10\n" +
-	"\x03rev\x18\x02 \x01(\x03R\x03rev\"\xbf\x01\n" +
+	"\x03rev\x18\x02 \x01(\x03R\x03rev\"\xe1\x01\n" +
 	"\x05State\x12\x10\n" +
 	"\x03rev\x18\x01 \x01(\x03R\x03rev\x12\x15\n" +
 	"\x06due_ms\x18\x02 \x01(\x03R\x05dueMs\x12\x14\n" +
@@ -472,7 +481,8 @@ const file_tickler_timer_v1_timer_proto_rawDesc = "" +
 	"\x03key\x18\x04 \x01(\fR\x03key\x12\x18\n" +
 	"\apayload\x18\x05 \x01(\fR\apayload\x122\n" +
 	"\aheaders\x18\x06 \x03(\v2\x18.tickler.timer.v1.HeaderR\aheaders\x12\x17\n" +
-	"\adone_ms\x18\a \x01(\x03R\x06doneMs\")\n" +
+	"\adone_ms\x18\a \x01(\x03R\x06doneMs\x12 \n" +
+	"\vtraceparent\x18\b \x01(\tR\vtraceparent\")\n" +
 	"\x06Cursor\x12\x1f\n" +
 	"\vnext_offset\x18\x01 \x01(\x03R\n" +
 	"nextOffset\"~\n" +

@@ -90,7 +90,7 @@ func (s *Timers) again(ctx context.Context, t task.Task) error {
 		var commands []outbox.Event
 		for i := range now.Reminders {
 			if r := &now.Reminders[i]; r.Status == task.Scheduled {
-				if commands, err = arm(commands, &now, r, author.Zone); err != nil {
+				if commands, err = arm(commands, &now, r, author); err != nil {
 					return err
 				}
 			}

@@ -25,7 +25,7 @@ func save(ctx context.Context, tx postgres.Tx, who *person, author task.Author, 
 	if change.Ends {
 		t.Seq++ // series.ended follows
 	}
-	out, err := timers(change, author.Zone, seq)
+	out, err := timers(change, author, seq)
 	if err != nil {
 		return task.Result{}, err
 	}

@@ -13,7 +13,7 @@ import (
 // timers arms and takes back the timers of a change's reminders. Each command carries the
 // person's sequence as its rev, which only grows; the reminder remembers it, so that what a
 // timer of an older rev tells is known to be old.
-func timers(change *task.Change, zone *time.Location, seq int64) (commands []outbox.Event, err error) {
+func timers(change *task.Change, author task.Author, seq int64) (commands []outbox.Event, err error) {
 	armed := map[string]bool{}
 	if change.Before != nil {
 		for _, r := range change.Before.Reminders {
@@ -27,12 +27,12 @@ func timers(change *task.Change, zone *time.Location, seq int64) (commands []out
 		case r.Status == task.Scheduled:
 			// Also one that was armed: what its timer carries must be the task as it is now.
 			r.Rev = seq
-			if commands, err = arm(commands, &change.After, r, zone); err != nil {
+			if commands, err = arm(commands, &change.After, r, author); err != nil {
 				return nil, err
 			}
 		case armed[id]:
 			r.Rev = seq
-			if commands, err = disarm(commands, id, seq); err != nil {
+			if commands, err = disarm(commands, id, seq, author.Trace); err != nil {
 				return nil, err
 			}
 		}
@@ -40,7 +40,7 @@ func timers(change *task.Change, zone *time.Location, seq int64) (commands []out
 	}
 	for id, was := range armed { // reminders that were taken away
 		if was {
-			if commands, err = disarm(commands, id, seq); err != nil {
+			if commands, err = disarm(commands, id, seq, author.Trace); err != nil {
 				return nil, err
 			}
 		}
@@ -50,23 +50,23 @@ func timers(change *task.Change, zone *time.Location, seq int64) (commands []out
 
 // arm adds the command that sets a reminder's timer, unless it lies too far ahead: then
 // Timers.Arm does when it comes near.
-func arm(commands []outbox.Event, t *task.Task, r *task.Reminder, zone *time.Location) ([]outbox.Event, error) {
+func arm(commands []outbox.Event, t *task.Task, r *task.Reminder, author task.Author) ([]outbox.Event, error) {
 	if r.RemindAt == nil || !r.Near(time.Now()) {
 		return commands, nil
 	}
-	schedule, err := events.Timer{ID: r.ID.String(), Rev: r.Rev, Due: *r.RemindAt}.Schedule(t.Ring(r, zone))
+	schedule, err := events.Timer{ID: r.ID.String(), Rev: r.Rev, Due: *r.RemindAt}.Schedule(t.Ring(r, author.Zone))
 	if err != nil {
 		return nil, fmt.Errorf("arm a reminder: %w", err)
 	}
-	rec, err := events.EncodeCommand(schedule, source, "")
+	rec, err := events.EncodeCommand(schedule, source, author.Trace)
 	if err != nil {
 		return nil, fmt.Errorf("arm a reminder: %w", err)
 	}
 	return append(commands, outgoing(rec)), nil
 }
 
-func disarm(commands []outbox.Event, id string, rev int64) ([]outbox.Event, error) {
-	rec, err := events.EncodeCommand(&timerv1.Cancel{TimerId: id, Rev: rev}, source, "")
+func disarm(commands []outbox.Event, id string, rev int64, trace string) ([]outbox.Event, error) {
+	rec, err := events.EncodeCommand(&timerv1.Cancel{TimerId: id, Rev: rev}, source, trace)
 	if err != nil {
 		return nil, fmt.Errorf("take a reminder back: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/tickler-app/tickler/pkg/kafka"
 	events "github.com/tickler-app/tickler/proto-events"
@@ -24,8 +25,10 @@ func namesOf(prefix string) names {
 type batch struct {
 	names   names
 	number  int32 // of the partition
+	tracer  trace.TracerProvider
 	recs    []*kgo.Record
 	letters int
+	spans   []trace.Span // of what is delivered
 }
 
 func (b *batch) letter(rec *kgo.Record, err error) {
@@ -38,6 +41,7 @@ func (b *batch) deliver(d timer.Delivery) {
 	for _, h := range d.Headers {
 		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
+	b.fires(rec, d.Trace)
 	b.recs = append(b.recs, rec)
 }
 

@@ -111,11 +111,16 @@ func (b *bench) take(id string, rev int64) {
 
 func (b *bench) send(cmd proto.Message) {
 	b.Helper()
+	b.write(b.command(cmd))
+}
+
+func (b *bench) command(cmd proto.Message) *kgo.Record {
+	b.Helper()
 	rec, err := events.EncodeCommand(cmd, "/tickler/api", "")
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.write((&batch{names: namesOf(b.prefix)}).recordOf(rec))
+	return (&batch{names: namesOf(b.prefix)}).recordOf(rec)
 }
 
 func (b *bench) write(recs ...*kgo.Record) {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
@@ -29,7 +30,8 @@ type Owner struct {
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil: none
 	Rules   timer.Rules
-	Rights  kafka.Rights // on the broker, looked at before all else
+	Rights  kafka.Rights         // on the broker, looked at before all else
+	Tracer  trace.TracerProvider // nil: no spans
 
 	// Now is the clock that timers go by; nil means time.Now. It may be set at any moment.
 	Now func() time.Time

@@ -31,7 +31,7 @@ func (o *Owner) Replays(ctx context.Context) error {
 		Handle: func(ctx context.Context, recs []*kgo.Record) error {
 			var again []*kgo.Record
 			for _, rec := range recs {
-				if _, err := o.Rules.Read(ceType(rec), rec.Value, o.Now().UnixMilli()); err != nil {
+				if _, err := o.Rules.Read(ceType(rec), rec.Value, "", o.Now().UnixMilli()); err != nil {
 					return err
 				}
 				again = append(again, &kgo.Record{Topic: o.names.commands, Partition: rec.Partition, Key: rec.Key, Value: rec.Value, Headers: rec.Headers})

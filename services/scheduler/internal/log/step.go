@@ -96,9 +96,11 @@ func (w *worker) records(fetches kgo.Fetches, polling context.Context) ([]*kgo.R
 }
 
 // step applies commands, fires what is due, and commits both with the cursor.
-func (w *worker) step(ctx context.Context, recs []*kgo.Record, now int64) error {
-	out := batch{names: w.names, number: w.number}
+func (w *worker) step(ctx context.Context, recs []*kgo.Record, now int64) (err error) {
+	out := batch{names: w.names, number: w.number, tracer: w.Tracer}
 	var cmds []timer.Command
+	ctx, done := w.begin(ctx, recs)
+	defer func() { done(err); out.end(err) }()
 	work := false
 	for _, rec := range recs {
 		w.next = rec.Offset + 1
@@ -106,7 +108,7 @@ func (w *worker) step(ctx context.Context, recs []*kgo.Record, now int64) error 
 			continue
 		}
 		work = true
-		c, err := w.Rules.Read(ceType(rec), rec.Value, now)
+		c, err := w.Rules.Read(ceType(rec), rec.Value, kept(rec), now)
 		if err != nil {
 			w.Log.ErrorContext(ctx, "dead letter", "topic", rec.Topic, "partition", rec.Partition, "offset", rec.Offset, "error", err)
 			out.letter(rec, err)

@@ -17,16 +17,16 @@ type Rules struct {
 	Topics []string // that timers may deliver to
 }
 
-// Read makes a command of a record of the command topic. Its errors have a lasting kind:
-// the record is a dead letter.
-func (r Rules) Read(ceType string, value []byte, now int64) (Command, error) {
+// Read makes a command of a record of the command topic; trace is the traceparent to remember
+// with it, or "". Its errors have a lasting kind: the record is a dead letter.
+func (r Rules) Read(ceType string, value []byte, trace string, now int64) (Command, error) {
 	message, err := events.DecodeCommand(ceType, value)
 	if err != nil {
 		return Command{}, fault.New(fault.Malformed, "%v", err)
 	}
 	switch m := message.(type) {
 	case *timerv1.Schedule:
-		return r.schedule(m, now)
+		return r.schedule(m, trace, now)
 	case *timerv1.Cancel:
 		if err := checkID(m.GetTimerId()); err != nil {
 			return Command{}, err
@@ -37,7 +37,7 @@ func (r Rules) Read(ceType string, value []byte, now int64) (Command, error) {
 	}
 }
 
-func (r Rules) schedule(m *timerv1.Schedule, now int64) (Command, error) {
+func (r Rules) schedule(m *timerv1.Schedule, trace string, now int64) (Command, error) {
 	if err := checkID(m.GetTimerId()); err != nil {
 		return Command{}, err
 	}
@@ -60,7 +60,7 @@ func (r Rules) schedule(m *timerv1.Schedule, now int64) (Command, error) {
 	}
 	body, err := proto.Marshal(&timerv1.State{
 		Rev: m.GetRev(), DueMs: m.GetDueMs(), Topic: m.GetTopic(), Key: m.GetKey(),
-		Payload: m.GetPayload(), Headers: pack(m),
+		Payload: m.GetPayload(), Headers: pack(m), Traceparent: trace,
 	})
 	if err != nil {
 		return Command{}, fault.New(fault.Malformed, "%v", err)

@@ -37,7 +37,7 @@ func read(t *testing.T, m proto.Message) (Command, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rules.Read(kind, value, now)
+	return rules.Read(kind, value, "", now)
 }
 
 func TestWhatIsDeliveredIsWhatWasAskedFor(t *testing.T) {
@@ -122,7 +122,7 @@ func TestWhatIsRefusedSaysWhy(t *testing.T) {
 func FuzzAnyBytesAreReadOrRefused(f *testing.F) {
 	f.Add("timer.schedule", []byte{0x0a, 1, 'x'}, []byte{8, 1})
 	f.Fuzz(func(_ *testing.T, kind string, command, state []byte) {
-		_, _ = rules.Read(kind, command, now)
+		_, _ = rules.Read(kind, command, "", now)
 		_, _ = decodeHead(state)
 		_, _ = Due{ID: "x", Body: state}.Deliver(now)
 	})

@@ -22,6 +22,7 @@ type Delivery struct {
 	Key     []byte
 	Headers []Header
 	Value   []byte
+	Trace   string // traceparent of the command, if its trace is kept
 }
 
 // Deliver makes the record of a timer that fires at now.
@@ -36,7 +37,7 @@ func (d Due) Deliver(now int64) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, err
 	}
-	one := Delivery{Topic: state.GetTopic(), Key: state.GetKey(), Value: value}
+	one := Delivery{Topic: state.GetTopic(), Key: state.GetKey(), Value: value, Trace: state.GetTraceparent()}
 	for _, h := range unpack(d.ID, d.Rev, &state) {
 		one.Headers = append(one.Headers, Header{h.GetKey(), h.GetValue()})
 	}
@@ -53,7 +54,7 @@ func (d Due) Command() (events.Record, error) {
 	return events.EncodeCommand(&timerv1.Schedule{
 		TimerId: d.ID, Rev: d.Rev, DueMs: d.At, Topic: state.GetTopic(), Key: state.GetKey(),
 		Payload: state.GetPayload(), Headers: unpack(d.ID, d.Rev, &state),
-	}, "/tickler/scheduler", "")
+	}, "/tickler/scheduler", state.GetTraceparent())
 }
 
 // encodeDone is the record of a timer that no longer waits: only its rev is kept.
