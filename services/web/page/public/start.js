@@ -1,21 +1,18 @@
 // Runs before the first paint, while the page's scripts are on their way. A file of its own, as the content security
 // policy allows no inline script.
 (function () {
-  var known = false;
   try {
     var theme = localStorage.getItem("tickler.theme");
     if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-    known = localStorage.getItem("tickler.person") !== null;
   } catch {
     // No storage allowed: the system's theme it is.
   }
-  // What a page behind the sign-in will ask first is asked now (taken up in lib/head-start.ts); who was here is most
-  // likely still here.
+  // What a page behind the sign-in will ask first is asked now (taken up in lib/head-start.ts).
   var asked = {};
   if (!/^\/($|sign|forgot|reset|privacy)/.test(document.location.pathname)) {
     var session = (asked["/api/auth/get-session"] = ask("/api/auth/get-session"));
     // One behind the other: where nobody is signed in the answer is known, and to ask would be an error in the console.
-    if (known) asked["/api/auth/token"] = session.then(ifThere).then(token, nothing);
+    asked["/api/auth/token"] = session.then(ifThere).then(token, nothing);
   }
   window.ticklerAsked = asked;
   function ask(path) {

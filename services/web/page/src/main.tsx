@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { expectPerson } from "~/features/account/person";
 import { NoConnection } from "~/lib/problem";
 import { router } from "./routes/tree";
 
@@ -20,12 +21,16 @@ const queries = new QueryClient({
 
 const place = document.getElementById("root");
 if (!place) throw new Error("no #root in index.html");
-createRoot(place).render(
-  <StrictMode>
-    <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
-    </QueryClientProvider>
-  </StrictMode>,
+const page = createRoot(place);
+// The first picture is the whole one: with who is here, and with the code of the address.
+void Promise.allSettled([expectPerson(), router.load()]).then(() =>
+  page.render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  ),
 );
 
 // Only a built page has a worker; without one, or where it is not allowed, the page needs the network.

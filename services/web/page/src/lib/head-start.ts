@@ -12,3 +12,9 @@ export async function early(path: string): Promise<Response | null> {
   delete window.ticklerAsked?.[path];
   return answer;
 }
+
+/** The body of an answer to an early question, which stays to be taken; null where there is none after so many milliseconds. */
+export async function peek(path: string, patience: number): Promise<unknown> {
+  const asked = window.ticklerAsked?.[path]?.then((answer): unknown => (answer?.ok ? answer.clone().json() : null));
+  return Promise.race([asked ?? null, new Promise((late) => setTimeout(late, patience, null))]);
+}

@@ -1,6 +1,7 @@
 /** Who is signed in. The last one is remembered, so that the page opens without a network too. */
 import { createContext, use, useEffect, useMemo } from "react";
 import { authClient, tokenZone } from "~/lib/auth";
+import { peek } from "~/lib/head-start";
 import { browserZone } from "~/lib/time";
 
 export interface Person {
@@ -47,7 +48,23 @@ export function usePersonSession(): Session {
   return session;
 }
 
-function personOf(user: { id: string; name: string; email: string; timeZone?: string | null }): Person {
+/** Before anything is drawn: waits a moment for who is here, where nobody is remembered, so that the first picture is theirs. */
+export async function expectPerson(): Promise<void> {
+  if (remembered()) return;
+  const session = (await peek("/api/auth/get-session", patience)) as { user?: User } | null;
+  if (session?.user) here = personOf(session.user);
+}
+
+const patience = 200; // ms: until then nothing would be shown for one who waits
+
+interface User {
+  id: string;
+  name: string;
+  email: string;
+  timeZone?: string | null;
+}
+
+function personOf(user: User): Person {
   return { id: user.id, name: user.name, email: user.email, timeZone: user.timeZone ?? tokenZone() ?? browserZone() };
 }
 

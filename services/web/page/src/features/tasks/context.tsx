@@ -1,5 +1,5 @@
 /** The person's tasks for every page of the shell: one replica and one feed, however many lists look at it. */
-import { createContext, use, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { createContext, use, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { usePerson } from "~/features/account/person";
 import { useSays } from "~/features/shell/says";
 import type { Task } from "~/lib/api";
@@ -22,7 +22,8 @@ export function TasksProvider({ children, onSignedOut }: { children: ReactNode; 
     needs.current = { say, onSignedOut, zone: person.timeZone };
   });
   const [live, setLive] = useState<Live | null>(null);
-  useEffect(() => {
+  // Before the picture is shown: else the first would be an empty one.
+  useLayoutEffect(() => {
     const news = new News((words) => needs.current.say({ words }));
     const made = new Live({
       user: person.id,
