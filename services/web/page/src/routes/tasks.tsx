@@ -1,6 +1,6 @@
 /** `/tasks` and `/tasks/{id}`: the list is the page, the task stands beside it. What is shown is in the address. */
 import { getRouteApi, useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo } from "react";
 import { viewName, type Filter } from "~/features/tasks/filter";
 import { TaskList } from "~/features/tasks/list";
 import { expectPanel, Panel } from "~/features/tasks/panel";
@@ -32,6 +32,7 @@ export function Tasks() {
     return () => signs.forEach((sign) => document.removeEventListener(sign, expectPanel));
   }, []);
   const selecting = useSnapshot((s) => s.selecting);
+  const listed = useFollowing(filter);
   const title = titleOf(filter);
   const now = useNow();
   const implied = useMemo(
@@ -56,12 +57,22 @@ export function Tasks() {
       >
         <Toolbar filter={filter} title={title} aside={filter.due === "today" ? headDay(dayOf(new Date(now.at), now.zone)) : null} />
         {adds && <QuickAdd implied={implied} />}
-        <TaskList filter={filter} open={id} />
+        <TaskList filter={listed} open={id} />
         {adds && !selecting && <ThumbButton />}
       </main>
       {id !== undefined && <Panel id={id} onClose={close} />}
     </div>
   );
+}
+
+/** The filter with what is searched following a moment later: letters come first, what they find after them. */
+function useFollowing(filter: Filter): Filter {
+  const q = useDeferredValue(filter.q);
+  return useMemo(() => {
+    if (q === filter.q) return filter;
+    const { q: _typed, ...rest } = filter;
+    return q === undefined ? rest : { ...rest, q };
+  }, [filter, q]);
 }
 
 /** At the thumb on a phone: the line at the top, from wherever one has scrolled to. */

@@ -6,7 +6,7 @@ import { useLive, useNow, useSnapshot } from "~/features/tasks/context";
 import { useDeeds } from "~/features/tasks/deeds";
 import { priorities, sorts, views, type ViewName } from "~/features/tasks/filter";
 import { usePick } from "~/features/tasks/pick";
-import { select } from "~/features/tasks/select";
+import { select } from "~/features/tasks/lister";
 import { useUndo } from "~/features/trail/undo";
 import type { Task } from "~/lib/api";
 import { addDays, dayOf, weekdayOf } from "~/lib/time";

@@ -1,13 +1,13 @@
 /** The lists and pages, at the side on a desktop. */
 import { Link, useRouter, useRouterState } from "@tanstack/react-router";
-import { memo, useMemo } from "react";
+import { memo, useDeferredValue, useMemo, useState, useSyncExternalStore } from "react";
 import { usePerson } from "~/features/account/person";
 import { useNotices } from "~/features/notices/query";
-import { useNow, useSnapshot } from "~/features/tasks/context";
+import { useLive, useNow } from "~/features/tasks/context";
+import { Counter, type Counts } from "~/features/tasks/counts";
 import { useDeeds, type Deeds } from "~/features/tasks/deeds";
 import { useDropPlace } from "~/features/tasks/drag";
 import { views, type Filter, type ViewName } from "~/features/tasks/filter";
-import { count } from "~/features/tasks/select";
 import { useSignOut } from "~/features/account/sign-out";
 import type { Task } from "~/lib/api";
 import { addDays, dayOf } from "~/lib/time";
@@ -37,10 +37,12 @@ function Unread() {
   );
 }
 
-export function useCounts() {
-  const tasks = useSnapshot((s) => s.tasks);
+/** The numbers beside the lists: only where one of them changes is anything drawn anew. */
+function useCounts(): Counts {
+  const { store } = useLive();
   const now = useNow();
-  return useMemo(() => count(tasks.values(), now), [tasks, now]);
+  const [counter] = useState(() => new Counter());
+  return useSyncExternalStore(store.subscribe, () => counter.count(store.read().tasks, now));
 }
 
 export function Sidebar() {
@@ -58,7 +60,7 @@ export function Sidebar() {
 
 /** The links themselves; the phone's drawer shows the same ones. */
 export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
-  const counts = useCounts();
+  const counts = useDeferredValue(useCounts()); // what was done comes first, its number after it
   const numbers: Partial<Record<ViewName, number>> = { inbox: counts.inbox, today: counts.today, overdue: counts.overdue };
   const deeds = useDeeds();
   const now = useNow();
@@ -92,20 +94,26 @@ export function Lists({ onGo }: { onGo?: (() => void) | undefined }) {
           ))}
         </ul>
       )}
-      <ul className="border-t border-line pt-3">
-        {pages.map(([to, icon, label]) => (
-          <li key={to}>
-            <Link to={to} onClick={onGo} className={linkClass} activeProps={active} inactiveProps={inactive}>
-              <Icon name={icon} />
-              <span className="flex-1">{label}</span>
-              {to === "/notices" && <Unread />}
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Pages onGo={onGo} />
     </nav>
   );
 }
+
+const Pages = memo(function Pages({ onGo }: { onGo: (() => void) | undefined }) {
+  return (
+    <ul className="border-t border-line pt-3">
+      {pages.map(([to, icon, label]) => (
+        <li key={to}>
+          <Link to={to} onClick={onGo} className={linkClass} activeProps={active} inactiveProps={inactive}>
+            <Icon name={icon} />
+            <span className="flex-1">{label}</span>
+            {to === "/notices" && <Unread />}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+});
 
 const linkClass = "flex min-h-8 items-center gap-3 rounded-control px-2 text-ink max-lg:min-h-touch";
 const active = { className: "bg-accent-soft font-strong", "aria-current": "page" } as const;
@@ -150,7 +158,7 @@ function Place({ search, icon, label, count, late = false, onGo, onDrop }: Place
   // A task's panel stands beside the list it was opened from: that list is still where one is.
   const router = useRouter();
   const beside = useRouterState({ select: (s) => (s.location.pathname.startsWith("/tasks/") ? s.location.searchStr : null) });
-  const here = beside === router.buildLocation({ to: "/tasks", search }).searchStr;
+  const here = beside !== null && beside === router.buildLocation({ to: "/tasks", search }).searchStr;
   return (
     <Link
       {...place}

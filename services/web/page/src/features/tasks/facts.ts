@@ -30,8 +30,9 @@ const instant = kept(time.dueInstant);
 /** The last instant of its due date, or null. */
 export const dueInstant = (task: Task): number | null => instant(task, "");
 
-/** Without case and accents, as one searches. */
-export const fold = (s: string): string => s.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+/** Without case and accents, as one searches. Plain text, which most is, has none. */
+export const fold = (s: string): string => (plain.test(s) ? s : s.normalize("NFKD").replace(/\p{M}/gu, "")).toLowerCase();
+const plain = /^[\n -~]*$/;
 
 const folded = kept((task) => fold([task.title, task.description, ...task.tags].join("\n")));
 /** All that is searched of it. */

@@ -1,7 +1,7 @@
 /** The list: groups of rows, one hairline between groups. A long one is drawn only where one looks. */
-import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Link, useNavigate, useRouter } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { lazy, memo, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Task } from "~/lib/api";
 import { NoConnection, sayProblem } from "~/lib/problem";
 import { numberWords, text } from "~/text/en";
@@ -12,7 +12,8 @@ import { useLive, useNow, useSnapshot } from "./context";
 import { useDeeds } from "./deeds";
 import { useDropPlace } from "./drag";
 import { isNarrowed, viewName, type Filter } from "./filter";
-import { Lister } from "./lister";
+import { Lister, type List } from "./lister";
+import type { Places } from "./places";
 import { Row, type Way } from "./row";
 import type { Group, Now } from "./select";
 
@@ -24,7 +25,7 @@ const many = 200;
 /** How high a heading is, in pixels. */
 const headingHigh = 22;
 
-export function useGroups(filter: Filter): Group[] {
+function useList(filter: Filter): List {
   const tasks = useSnapshot((s) => s.tasks);
   const held = useSnapshot((s) => s.held);
   const { rowKey } = useLive().store;
@@ -33,18 +34,16 @@ export function useGroups(filter: Filter): Group[] {
   return useMemo(() => lister.list(tasks, held, { filter, now, name: rowKey }), [lister, tasks, held, filter, now, rowKey]);
 }
 
-export function TaskList({ filter, open }: { filter: Filter; open: string | undefined }) {
+export const TaskList = memo(function TaskList({ filter, open }: { filter: Filter; open: string | undefined }) {
   const live = useLive();
   const ready = useSnapshot((s) => s.ready);
   const failed = useSnapshot((s) => s.failed);
   const none = useSnapshot((s) => s.tasks.size === 0);
   const selecting = useSnapshot((s) => s.selecting);
-  const groups = useGroups(filter);
+  const { groups, places } = useList(filter);
   const name = viewName(filter);
-  const rows = groups.reduce((n, g) => n + g.tasks.length, 0);
-  useEffect(() => {
-    live.store.setOrder(groups.flatMap((g) => g.tasks.map((t) => t.id)));
-  }, [groups, live]);
+  const { rows } = places;
+  useEffect(() => live.store.setOrder(() => places.ids()), [places, live]);
   useKeptFocus(groups);
   const { endSelecting } = live.store;
   const shown = useRef(filter);
@@ -59,7 +58,7 @@ export function TaskList({ filter, open }: { filter: Filter; open: string | unde
       </Notice>
     );
   if (!ready && none) return <Shapes label={text.tasks.loading} />;
-  const List = rows > many ? LongList : ShortList;
+  const Rows = rows > many ? LongList : ShortList;
   return (
     <>
       {rows === 0 && (
@@ -71,7 +70,7 @@ export function TaskList({ filter, open }: { filter: Filter; open: string | unde
           )}
         </Empty>
       )}
-      {groups.length > 0 && <List groups={groups} name={text.nav[name]} open={open} rows={rows} />}
+      {groups.length > 0 && <Rows groups={groups} places={places} name={text.nav[name]} filter={filter} open={open} />}
       {selecting && (
         <Suspense fallback={null}>
           <BulkBar />
@@ -79,7 +78,7 @@ export function TaskList({ filter, open }: { filter: Filter; open: string | unde
       )}
     </>
   );
-}
+});
 
 /** When the row that has the keyboard leaves the list, the one that takes its place gets it. */
 function useKeptFocus(groups: readonly Group[]): void {
@@ -104,21 +103,22 @@ function useKeptFocus(groups: readonly Group[]): void {
 
 interface ListProps {
   groups: Group[];
+  places: Places;
   name: string;
+  filter: Filter;
   /** The task whose panel is open. */
   open: string | undefined;
-  rows: number;
 }
 
 /** A row with what the list knows of it. */
-function useRow(open: string | undefined): (task: Task, group: Group, now: Now) => ReactNode {
+function useRow(filter: Filter, open: string | undefined): (task: Task, group: Group, now: Now) => ReactNode {
   const glowing = useSnapshot((s) => s.glowing);
   const selecting = useSnapshot((s) => s.selecting);
   const selected = useSnapshot((s) => s.selected);
   const pending = useSnapshot((s) => s.replica.pending);
   const away = useSnapshot((s) => s.stuck || (s.feed !== "live" && s.feed !== "connecting"));
   const waiting = useMemo(() => new Set(away ? pending.map((c) => c.taskId) : []), [pending, away]);
-  const way = useWay();
+  const way = useWay(filter);
   return (task, group, now) => (
     <Row
       task={task}
@@ -135,15 +135,15 @@ function useRow(open: string | undefined): (task: Task, group: Group, now: Now) 
 }
 
 /** How rows lead to their tasks: worked out once for all of them, as a thousand of the router's links would be slow. */
-function useWay(): Way {
+function useWay(filter: Filter): Way {
   const navigate = useNavigate();
-  const search = useRouterState({ select: (s) => s.location.searchStr });
+  const { stringifySearch } = useRouter().options;
   return useMemo(
     () => ({
-      href: (id) => `/tasks/${id}${search}`,
+      href: (id) => `/tasks/${id}${stringifySearch(filter)}`,
       go: (id) => void navigate({ to: "/tasks/$id", params: { id }, search: (before: Filter) => before }),
     }),
-    [navigate, search],
+    [navigate, stringifySearch, filter],
   );
 }
 
@@ -169,9 +169,9 @@ function Heading({ group }: { group: Group }) {
   );
 }
 
-function ShortList({ groups, name, open }: ListProps) {
+function ShortList({ groups, name, filter, open }: ListProps) {
   const now = useNow();
-  const row = useRow(open);
+  const row = useRow(filter, open);
   const { rowKey } = useLive().store;
   return (
     <div className="flex flex-col gap-4">
@@ -200,22 +200,19 @@ function Section({ group, name, children }: { group: Group; name: string; childr
   );
 }
 
-type Item = { key: string; group: Group; task?: Task; place: number };
-
-function LongList({ groups, name, open, rows }: ListProps) {
+function LongList({ groups, places, name, filter, open }: ListProps) {
   const now = useNow();
-  const row = useRow(open);
+  const row = useRow(filter, open);
   const { rowKey } = useLive().store;
-  const items = useMemo(() => flat(groups, rowKey), [groups, rowKey]);
   const high = useMedia(narrow) ? 48 : 40; // pixels, as long as a title needs no second line
-  // Both stay the same functions while the rows do: for new ones all rows are measured anew.
-  const estimateSize = useCallback((i: number) => (items[i]?.task ? high : headingHigh), [items, high]);
-  const getItemKey = useCallback((i: number) => items[i]?.key ?? i, [items]);
+  // Both stay the same functions while the rows stay where they are: for new ones all rows are measured anew.
+  const estimateSize = useCallback((i: number) => (places.at(i)?.nth === 0 ? headingHigh : high), [places, high]);
+  const getItemKey = useCallback((i: number) => places.key(i, rowKey), [places, rowKey]);
   const place = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => setTop(place.current?.offsetTop ?? 0), []);
   const virtual = useWindowVirtualizer({
-    count: items.length,
+    count: places.count,
     estimateSize,
     overscan: 12,
     scrollMargin: top,
@@ -224,18 +221,20 @@ function LongList({ groups, name, open, rows }: ListProps) {
   return (
     <div ref={place} role="list" aria-label={text.tasks.listLabel(name)} className="relative" style={{ height: virtual.getTotalSize() }}>
       {virtual.getVirtualItems().map((at) => {
-        const item = items[at.index];
-        if (!item) return null;
+        const item = places.at(at.index);
+        const group = item && groups[item.group];
+        if (!group) return null;
+        const task = group.tasks[item.at];
         return (
           <div
-            key={item.key}
+            key={at.key}
             ref={virtual.measureElement}
             data-index={at.index}
-            {...(item.task ? { role: "listitem", "aria-setsize": rows, "aria-posinset": item.place } : { role: "presentation" })}
+            {...(task ? { role: "listitem", "aria-setsize": places.rows, "aria-posinset": item.nth } : { role: "presentation" })}
             className="absolute inset-x-0 top-0"
             style={{ transform: `translateY(${at.start - top}px)` }}
           >
-            <Place group={item.group}>{item.task ? row(item.task, item.group, now) : <Heading group={item.group} />}</Place>
+            <Place group={group}>{task ? row(task, group, now) : <Heading group={group} />}</Place>
           </div>
         );
       })}
@@ -250,12 +249,4 @@ function Place({ group, children }: { group: Group; children: ReactNode }) {
       {children}
     </div>
   );
-}
-
-function flat(groups: Group[], rowKey: (id: string) => string): Item[] {
-  let place = 0;
-  return groups.flatMap((group): Item[] => [
-    ...(group.label ? [{ key: "group-" + group.key, group, place: 0 }] : []),
-    ...group.tasks.map((task) => ({ key: rowKey(task.id), group, task, place: ++place })),
-  ]);
 }

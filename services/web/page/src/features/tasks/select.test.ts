@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Task } from "~/lib/api";
 import { parseFilter, viewName, type Filter } from "./filter";
+import { select } from "./lister";
 import { sample } from "./sample";
-import { count, select } from "./select";
 
 const now = { at: Date.parse("2026-11-23T08:30:00Z"), zone: "Europe/Berlin" };
 const due = (day: string, part: Partial<Task> = {}) => sample({ due_date: day, due_at: `${day}T22:59:59Z`, ...part });
@@ -88,11 +88,6 @@ test("a task made here keeps its place when the service gives it an id that sort
   const names: Record<string, string> = { "9": "1" };
   const groups = select([first, second], {}, now, { placed: (t) => t, name: (id) => names[id] ?? id });
   expect(groups[0]?.tasks.map((t) => t.title)).toEqual(["first", "second"]);
-});
-
-test("the sidebar counts what is open", () => {
-  const tasks = [due("2026-11-20"), due("2026-11-23", { tags: ["Home"] }), sample({ tags: ["home"] }), sample({ completed: true })];
-  expect(count(tasks, now)).toEqual({ inbox: 3, today: 2, overdue: 1, tags: [{ tag: "Home", open: 2 }] });
 });
 
 test("an address says which list it is, and what is not understood is left out", () => {

@@ -112,7 +112,7 @@ export function ruleOf(filter: Filter, now: Now, { placed, name }: Placing): Rul
   };
 }
 
-const titles = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+export const titles = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 const order2 = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export interface Placing {
@@ -121,14 +121,9 @@ export interface Placing {
   /** The id by which ties are broken: a task made here keeps its place when the service gives it another. */
   name: (id: string) => string;
 }
-const asIs: Placing = { placed: (task) => task, name: (id) => id };
+export const asIs: Placing = { placed: (task) => task, name: (id) => id };
 
-/** The list in its groups. */
-export function select(tasks: Iterable<Task>, filter: Filter, now: Now, placing = asIs): Group[] {
-  const rule = ruleOf(filter, now, placing);
-  return grouped(sorted(tasks, rule), filter, now);
-}
-
+/** Those that belong on the list, in their order. */
 export function sorted(tasks: Iterable<Task>, rule: Rule): Entry[] {
   const entries: Entry[] = [];
   for (const task of tasks) {
@@ -138,27 +133,10 @@ export function sorted(tasks: Iterable<Task>, rule: Rule): Entry[] {
   return entries.sort(rule.order);
 }
 
-/** Entries in their order, under their headings. */
-export function grouped(entries: readonly Entry[], filter: Filter, now: Now): Group[] {
-  const groups = new Map<string, Group>();
-  for (const empty of days(filter, now)) groups.set(empty.key, { ...empty, tasks: [] });
-  for (const { task, head } of entries) {
-    let group = groups.get(head.key);
-    if (!group) groups.set(head.key, (group = { ...head, tasks: [] }));
-    group.tasks.push(task);
-  }
-  const done = groups.get("done");
-  if (done) {
-    groups.delete("done");
-    groups.set("done", done);
-  }
-  return [...groups.values()];
-}
-
 type Head = Omit<Group, "tasks">;
 
-/** The days of Upcoming, those too on which there is nothing: a task can be put there. */
-function days(filter: Filter, now: Now): Head[] {
+/** The groups that stand whatever is in them: the days of Upcoming, where a task can be put. */
+export function fixed(filter: Filter, now: Now): Head[] {
   if (!byDay(filter)) return [];
   const today = dayOf(new Date(now.at), now.zone);
   return Array.from({ length: 8 }, (_, i) => dayHead(addDays(today, i), today));
@@ -216,31 +194,4 @@ function grouping(filter: Filter, now: Now): (task: Task) => Head {
     if (day === tomorrow) return near.tomorrow;
     return day <= week ? heads.week : heads.later;
   };
-}
-
-export interface Counts {
-  inbox: number;
-  today: number;
-  overdue: number;
-  tags: { tag: string; open: number }[];
-}
-
-/** The numbers of the sidebar. */
-export function count(tasks: Iterable<Task>, now: Now): Counts {
-  const today = dayOf(new Date(now.at), now.zone);
-  const tags = new Map<string, { tag: string; open: number }>();
-  const out = { inbox: 0, today: 0, overdue: 0 };
-  for (const task of tasks) {
-    if (task.completed || task.deleted_at) continue;
-    out.inbox++;
-    const day = dueDay(task, now.zone);
-    if (day && day <= today) out.today++;
-    if (isOverdue(task, now)) out.overdue++;
-    for (const tag of task.tags) {
-      const known = tags.get(tag.toLowerCase()) ?? { tag, open: 0 };
-      known.open++;
-      tags.set(tag.toLowerCase(), known);
-    }
-  }
-  return { ...out, tags: [...tags.values()].sort((a, b) => titles.compare(a.tag, b.tag)) };
 }

@@ -40,7 +40,7 @@ export class TaskStore {
   private readonly zone: () => string;
   private anchor: string | null = null;
   private batching = false;
-  private rowsInOrder: readonly string[] = [];
+  private rowsInOrder: () => readonly string[] = () => [];
 
   constructor(zone: () => string) {
     this.zone = zone;
@@ -122,11 +122,11 @@ export class TaskStore {
 
   /** The rows of the list from top to bottom, those too that are not drawn. */
   get order(): readonly string[] {
-    return this.rowsInOrder;
+    return this.rowsInOrder();
   }
 
-  /** Told by the list whenever it changes. */
-  setOrder(order: readonly string[]): void {
+  /** Told by the list whenever it changes; worked out when it is asked for. */
+  setOrder(order: () => readonly string[]): void {
     this.rowsInOrder = order;
   }
 

@@ -1,19 +1,19 @@
 /** A new tag: typed, or one of those that are in use. */
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { text } from "~/text/en";
 import { Combo } from "~/ui/combo";
 import { useNow, useSnapshot } from "./context";
-import { count } from "./select";
+import { Counter } from "./counts";
 
 const longestTag = 50; // characters
 const mostOffered = 8;
 
 /** The known tags that fit what was typed, the most used first; none while nobody types one. */
 export function useKnownTags(typed: string | null, taken: readonly string[]) {
-  const tasks = useSnapshot((s) => s.tasks);
+  const tasks = useSnapshot((s) => (typed === null ? null : s.tasks));
   const now = useNow();
-  const asked = typed !== null;
-  const known = useMemo(() => (asked ? count(tasks.values(), now).tags : []), [asked, tasks, now]);
+  const [counter] = useState(() => new Counter());
+  const known = tasks ? counter.count(tasks, now).tags : [];
   const wanted = (typed ?? "").trim().replace(/^#/, "").toLowerCase();
   const has = new Set(taken.map((t) => t.toLowerCase()));
   return known

@@ -1,6 +1,6 @@
 /** The head of a list: its name, search as one types, and what is shown in which order. All of it lives in the address. */
 import { useNavigate } from "@tanstack/react-router";
-import { useId, useState, type ReactNode } from "react";
+import { useDeferredValue, useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { text } from "~/text/en";
 import { IconButton } from "~/ui/button";
 import { Icon } from "~/ui/icon";
@@ -154,6 +154,18 @@ interface SearchProps {
 
 function Search({ value, onChange, onAway, phone = false }: SearchProps) {
   const id = useId();
+  // What is typed shows at once; the address, and the list with it, follow when there is time.
+  const [own, setOwn] = useState<string | null>(null);
+  const following = useDeferredValue(own);
+  const typed = own ?? value;
+  const go = useRef(onChange);
+  useEffect(() => {
+    go.current = onChange;
+  });
+  useEffect(() => {
+    if (following !== null) go.current(following);
+  }, [following]);
+  if (own !== null && own === following && own === value) setOwn(null);
   return (
     <div className={`relative flex items-center ${phone ? "w-full" : "w-search"}`}>
       <label htmlFor={id} className="sr-only">
@@ -166,15 +178,15 @@ function Search({ value, onChange, onAway, phone = false }: SearchProps) {
         id={id}
         type="search"
         data-search
-        value={value}
+        value={typed}
         placeholder={words.search}
         autoFocus={phone} // eslint-disable-line jsx-a11y/no-autofocus -- it was asked for a moment ago
-        onChange={(e) => onChange(e.target.value)}
-        onBlur={() => !value && onAway()}
+        onChange={(e) => setOwn(e.target.value)}
+        onBlur={() => !typed && onAway()}
         onKeyDown={(e) => {
           if (e.key !== "Escape") return;
           e.preventDefault();
-          if (value) onChange("");
+          if (typed) setOwn("");
           else e.currentTarget.blur();
         }}
         className="min-h-8 w-full rounded-control bg-transparent pr-2 pl-8 hover:bg-hover focus:bg-hover max-sm:min-h-touch max-sm:bg-hover"
