@@ -14,6 +14,14 @@ after(() => browser.close());
 const say = (what, value, limit) => console.log(`# ${what}: ${value} (aim ${limit}; load ${loadavg()[0].toFixed(1)})`);
 const p95 = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length * 0.95)] ?? 0;
 
+const middle = (all) => [...all].sort((a, b) => a - b)[all.length >> 1] ?? 0;
+
+/** The one in the middle, and how far they lie apart: a machine with others at work is not the same from one moment to the next. */
+function some(all) {
+  const ms = all.map(Math.round);
+  return `${middle(ms)} ms (${Math.min(...ms)} to ${Math.max(...ms)})`;
+}
+
 /** Every script that a page asks for, by its weight under gzip. */
 function weigh(page) {
   const scripts = new Map();
@@ -47,32 +55,41 @@ const paint = (page) =>
       }),
   );
 
+/** The largest paints of some visits, each of a newcomer, or their next one. */
+async function visits(page, path, shown, next = false) {
+  const paints = [];
+  for (let i = 0; i < 5; i++) {
+    const cold = await newcomer(page);
+    await slow(cold, 4);
+    for (let n = next ? 2 : 1; n > 0; n--) {
+      await cold.goto(path);
+      await shown(cold).waitFor();
+    }
+    paints.push(await paint(cold));
+    await clean(cold);
+  }
+  return paints;
+}
+
 test("a first visit is light and soon there", async () => {
   const page = await open(browser, { serviceWorkers: "block" });
-  await slow(page, 4);
-  await page.goto("/");
-  await page.locator("h1").waitFor();
-  say("largest paint of /, processor four times slower", `${Math.round(await paint(page))} ms`, "1500 ms");
-  await slow(page, 1);
+  say("largest paint of /, processor four times slower", some(await visits(page, "/", (cold) => cold.locator("h1"))), "1500 ms");
   await signUp(page);
   for (const title of ["Pay rent", "Call Ana", "Water the plants"]) await add(page, title);
   const cold = await newcomer(page);
   const weight = weigh(cold);
-  await slow(cold, 4);
   await cold.goto("/tasks");
   await row(cold, "Call Ana").waitFor();
   await live(cold);
-  const seen = await paint(cold);
   await cold.waitForTimeout(4_000); // what comes when the page has settled counts too
-  say("largest paint of /tasks, nothing kept, processor four times slower", `${Math.round(seen)} ms`, "1500 ms");
   say("scripts on /tasks, gzipped", `${weight()} bytes`, `${heaviest}`);
   assert.ok(weight() > 50_000 && weight() <= heaviest, `${weight()} bytes of script`);
-  await cold.goto("/tasks");
-  await row(cold, "Call Ana").waitFor();
-  const again = await paint(cold);
-  say("largest paint of /tasks, the next visit, processor four times slower", `${Math.round(again)} ms`, "1500 ms");
-  assert.ok(seen < 20_000 && again < 20_000);
   await clean(cold);
+  const first = await visits(page, "/tasks", (cold) => row(cold, "Call Ana"));
+  say("largest paint of /tasks, nothing kept, processor four times slower", some(first), "1500 ms");
+  const next = await visits(page, "/tasks", (again) => row(again, "Call Ana"), true);
+  say("largest paint of /tasks, the next visit, processor four times slower", some(next), "1500 ms");
+  assert.ok([...first, ...next].every((ms) => ms < 20_000));
   await clean(page);
 });
 
@@ -86,14 +103,18 @@ test("a task is seen at once, here and in another tab", async () => {
   const there = [];
   await page.bringToFront();
   for (const tab of [page, other]) await slow(tab, 4);
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 40; i++) {
     const title = `seen ${i}.`;
     const arrives = other.evaluate(
       (title) =>
         new Promise((done) => {
           // Not by frames: a tab that nobody looks at draws one a second.
-          const seen = () => document.querySelector("main").textContent.includes(title) && done(Date.now());
-          new MutationObserver(seen).observe(document.body, { subtree: true, childList: true, characterData: true });
+          const watch = new MutationObserver(() => {
+            if (!document.querySelector("main").textContent.includes(title)) return;
+            watch.disconnect(); // the next one is not to pay for it
+            done(Date.now());
+          });
+          watch.observe(document.body, { subtree: true, childList: true, characterData: true });
         }),
       title,
     );
@@ -105,19 +126,20 @@ test("a task is seen at once, here and in another tab", async () => {
         new Promise((done) => {
           const begun = Date.now();
           setTimeout(() => document.querySelector("[data-quick-add]").form.requestSubmit());
-          const seen = () => {
+          const watch = new MutationObserver(() => {
             if (![...document.querySelectorAll("[data-row]")].some((r) => r.textContent === title)) return;
+            watch.disconnect();
             requestAnimationFrame(() => done([begun, Date.now()]));
-          };
-          new MutationObserver(seen).observe(document.body, { subtree: true, childList: true, characterData: true });
+          });
+          watch.observe(document.body, { subtree: true, childList: true, characterData: true });
         }),
       title,
     );
     here.push(shown - begun);
     there.push((await arrives) - begun);
   }
-  say("added → visible, processor four times slower, p95", `${p95(here)} ms`, "50 ms");
-  say("added → visible in another tab, processor four times slower, p95", `${p95(there)} ms`, "200 ms");
+  say("added → visible, processor four times slower, p95", `${p95(here)} ms, in the middle ${middle(here)} ms`, "50 ms");
+  say("added → visible in another tab, processor four times slower, p95", `${p95(there)} ms, in the middle ${middle(there)} ms`, "200 ms");
   assert.ok(p95(here) < 5_000 && p95(there) < 10_000);
   await clean(page);
 });
@@ -165,7 +187,11 @@ test("ten thousand tasks are soon usable and answer at once", async () => {
   await page.getByLabel("Add a task").press("Enter");
   await row(page, "one more").waitFor();
   const waits = await page.evaluate(() => window.waits);
-  say("interaction to next paint with 10,000 tasks, processor four times slower, p95", `${p95(waits)} ms of ${waits.length}`, "100 ms");
+  say(
+    "interaction to next paint with 10,000 tasks, processor four times slower, p95",
+    `${p95(waits)} ms of ${waits.length}, in the middle ${middle(waits)} ms`,
+    "100 ms",
+  );
   assert.ok(waits.length > 0 && p95(waits) < 10_000);
   await clean(page);
 });
