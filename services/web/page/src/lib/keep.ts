@@ -30,8 +30,13 @@ const answer = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => failed(request.error ?? new Error("storage"));
   });
 
-/** Does something in one transaction over all stores; null where there is no storage or it is full. */
-async function within<T>(mode: IDBTransactionMode, work: (store: (s: Store) => IDBObjectStore) => Promise<T>): Promise<T | null> {
+type Work<T> = (store: (s: Store) => IDBObjectStore, commit: () => void) => Promise<T>;
+
+/**
+ * Does something in one transaction over all stores; null where there is no storage or it is full. It lasts when it has
+ * ended, or as soon as the work commits it: else a page that goes away in between takes all of it back.
+ */
+async function within<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T | null> {
   const db = await open();
   if (!db) return null;
   try {
@@ -40,7 +45,10 @@ async function within<T>(mode: IDBTransactionMode, work: (store: (s: Store) => I
       tx.oncomplete = () => done();
       tx.onabort = tx.onerror = () => failed(tx.error ?? new Error("storage"));
     });
-    const out = await work((s) => tx.objectStore(s));
+    const out = await work(
+      (s) => tx.objectStore(s),
+      () => tx.commit(),
+    );
     await ended;
     return out;
   } catch {
@@ -89,18 +97,25 @@ export function save<Task extends { id: string }>(
   });
 }
 
+/** Keeps what was done and not sent yet. */
+export function saveCommands<Command extends { id: string }>(person: string, commands: readonly Command[]): Promise<true | null> {
+  return within("readwrite", (store, commit) => {
+    for (const command of commands) store("commands").put(command, `${person}/${command.id}`);
+    commit();
+    return Promise.resolve(true as const);
+  });
+}
+
 /**
- * Keeps what was done and not sent yet, and forgets what is through, for which its tasks take the place in one step:
- * in between a reload would find neither. A newer one that another tab has kept stays.
+ * Forgets commands that are through, for which their tasks take the place in one step: in between a reload would find
+ * neither. A newer one that another tab has kept stays.
  */
-export function saveCommands<Task extends { id: string; version: number }, Command extends { id: string }>(
+export function settle<Task extends { id: string; version: number }>(
   person: string,
-  added: readonly Command[],
   through: readonly string[],
   tasks: readonly Task[],
 ): Promise<true | null> {
   return within("readwrite", async (store) => {
-    for (const command of added) store("commands").put(command, `${person}/${command.id}`);
     for (const id of through) store("commands").delete(`${person}/${id}`);
     const keys = tasks.map((task) => `${person}/${task.id}`);
     const had = await Promise.all(keys.map((key) => answer(store("tasks").get(key)) as Promise<Task | undefined>));
