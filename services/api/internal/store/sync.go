@@ -13,7 +13,8 @@ var errToken = fault.Fields(fault.Field{Name: "sync_token", Code: "unknown", Det
 
 // Since returns the tasks that were changed after a point in the person's sequence, each
 // once, in the order of its last change. A task that changes while somebody reads on moves
-// behind them and is met again: the order can never pass one over.
+// behind them and is met again: the order can never pass one over. A full answer goes at least as
+// far as what was forgotten, whatever limit says: a token from before that is answered in full.
 func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, limit int) (delta task.Delta, err error) {
 	err = s.read(ctx, &author, func(tx postgres.Tx, who *person) error {
 		from := int64(0)
@@ -26,6 +27,14 @@ func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, lim
 			from = *token
 		}
 		delta = task.Delta{Full: token == nil || *token < who.Forgotten, Zone: author.Zone, Token: who.Seq}
+		if delta.Full && who.Forgotten > 0 {
+			var before int
+			if err := tx.GetContext(ctx, &before, `
+				SELECT count(*) FROM tasks t WHERE t.user_id = $1 AND t.seq <= $2 AND t.deleted_at IS NULL`, author.UserID, who.Forgotten); err != nil {
+				return fmt.Errorf("count what is told at once: %w", err)
+			}
+			limit = max(limit, before)
+		}
 		var rows []row
 		if err := tx.SelectContext(ctx, &rows, `
 			SELECT `+columns+` FROM tasks t
@@ -36,6 +45,9 @@ func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, lim
 		if delta.HasMore = len(rows) > limit; delta.HasMore {
 			rows = rows[:limit]
 			delta.Token = rows[limit-1].Seq
+			if delta.Full {
+				delta.Token = max(delta.Token, who.Forgotten)
+			}
 		}
 		delta.Tasks, err = tasks(rows)
 		return err
