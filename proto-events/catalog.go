@@ -17,6 +17,10 @@ const (
 	OutboxCursors      = "outbox-cursors"
 )
 
+// TimerCursor is the key on timer-state under which a partition's timerv1.Cursor stands. No timer
+// has such an id.
+const TimerCursor = "\x00cursor"
+
 const day = 24 * time.Hour
 
 // Catalog returns every topic but the dead-letter ones, which follow from the groups (DeadLetters).

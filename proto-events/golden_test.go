@@ -46,6 +46,7 @@ func goldens() []golden {
 		golden{CancelTimer, &timerv1.Cancel{TimerId: "tm1", Rev: 6}},
 		golden{"timer.state", &timerv1.State{
 			Rev: 5, DueMs: 1798700400000, Topic: Reminders, Key: []byte("u1"), Payload: []byte{1, 2, 3}, Headers: header, DoneMs: 1798700400001,
+			Traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 		}},
 		golden{"timer.cursor", &timerv1.Cursor{NextOffset: 7}},
 		golden{"timer.due", &timerv1.Due{TimerId: "tm1", Rev: 5, DueMs: 1798700400000, FiredMs: 1798700400003, Payload: []byte{1, 2, 3}}},
