@@ -13,7 +13,8 @@ import (
 // has not reached would wait, and hold back all that come. What was sent before the dump is
 // left out; the rest has one new xid, and so goes in the order of its ids, which for each
 // person is the order in which it happened. A cursor from before is not this database's:
-// the relay waits until `topics reset-cursor` forgets it.
+// the relay waits until `topics reset-cursor` forgets it. A schema with a function restored()
+// has more that others have gone beyond, and mends it there.
 //
 // It needs a superuser or the owners, must run before the services do, and may be run again.
 func Restored(ctx context.Context, db *sqlx.DB, services ...string) error {
@@ -51,6 +52,15 @@ func restored(ctx context.Context, db *sqlx.DB, schema string) error {
 	// Another life has another name, also where it goes on in the same server.
 	if _, err := tx.ExecContext(ctx, `UPDATE `+schema+`.outbox_epoch SET epoch = gen_random_uuid()`); err != nil {
 		return err
+	}
+	var more bool
+	if err := tx.GetContext(ctx, &more, `SELECT to_regprocedure($1) IS NOT NULL`, schema+`.restored()`); err != nil {
+		return err
+	}
+	if more {
+		if _, err := tx.ExecContext(ctx, `SELECT `+schema+`.restored()`); err != nil {
+			return err
+		}
 	}
 	return tx.Commit()
 }

@@ -91,7 +91,7 @@ func TestARestoreInTheClusterMakesTheOutboxesFit(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	for _, says := range []string{"outboxes of identity, api, notification fit", "cursors of identity are forgotten", "cursors of api are forgotten", "cursors of notification are forgotten"} {
+	for _, says := range []string{"outboxes of identity, api, notification fit", "0 timers are forgotten", "cursors of identity are forgotten", "cursors of api are forgotten", "cursors of notification are forgotten"} {
 		if !strings.Contains(out, says) {
 			t.Errorf("it does not say %q: %s", says, out)
 		}

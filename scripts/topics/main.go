@@ -30,6 +30,8 @@ const usage = `topics makes the broker's topics as the catalog (proto-events/cat
   topics reset-cursor <service>    forget how far the service's outbox was sent: what is in it is
                                    sent from its beginning. Only for a database that was meant to be
                                    wiped, or brought back from a backup
+  topics forget-timers             have the scheduler, which must not run, begin with no timer. Only after a restore: then
+                                   "api timers resync" sets those that the database has
   topics point                     print where each partition ends and how far each outbox was sent, as a backup notes it
 
 The number of partitions is never changed afterwards: 8 in development, 32 in production.
@@ -87,6 +89,8 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		return grants(ctx, client, *secrets, out)
 	case "point":
 		return point(ctx, client, opts, out)
+	case "forget-timers":
+		return forgetTimers(ctx, client, opts, out)
 	case "reset-cursor":
 		return reset(ctx, opts, flags.Arg(0), out)
 	}
@@ -126,12 +130,7 @@ func reset(ctx context.Context, opts []kgo.Opt, service string, out io.Writer) e
 			tombstones = append(tombstones, &kgo.Record{Topic: rec.Topic, Partition: rec.Partition, Key: []byte(key)})
 		}
 	}
-	writer, err := kgo.NewClient(slices.Concat(opts, []kgo.Opt{kgo.RecordPartitioner(kgo.ManualPartitioner())})...)
-	if err != nil {
-		return err
-	}
-	defer writer.Close()
-	if err := writer.ProduceSync(ctx, tombstones...).FirstErr(); err != nil {
+	if err := send(ctx, opts, tombstones); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%d cursors of %s are forgotten\n", len(tombstones), service)

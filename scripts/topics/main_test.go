@@ -9,7 +9,9 @@ import (
 	"github.com/tickler-app/tickler/pkg/kafka"
 	"github.com/tickler-app/tickler/pkg/testkit"
 	events "github.com/tickler-app/tickler/proto-events"
+	timerv1 "github.com/tickler-app/tickler/proto-events/gen/timer/v1"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"google.golang.org/protobuf/proto"
 )
 
 // house is a broker and what the command says to it.
@@ -85,6 +87,49 @@ func TestAServicesCursorsAreForgottenAndNoOthers(t *testing.T) {
 	}
 	if _, err := h.topics("reset-cursor", "audit"); err == nil {
 		t.Error("audit has no outbox")
+	}
+}
+
+func TestTheSchedulerBeginsWithNoTimerWhereItsTimersAreForgotten(t *testing.T) {
+	h := newHouse(t)
+	if _, err := h.topics("apply"); err != nil {
+		t.Fatal(err)
+	}
+	opts := []kgo.Opt{kgo.SeedBrokers(h.broker)}
+	if err := send(t.Context(), opts, []*kgo.Record{
+		{Topic: events.TimerState, Partition: 3, Key: []byte("rings"), Value: []byte("x")},
+		{Topic: events.TimerState, Partition: 2, Key: []byte("rang"), Value: []byte("x")},
+		{Topic: events.TimerState, Partition: 2, Key: []byte("rang")},
+		{Topic: events.TimerState, Partition: 3, Key: []byte("\x00owner"), Value: []byte("x")},
+		{Topic: events.TimerCommands, Partition: 3, Key: []byte("late"), Value: []byte("x")},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := h.topics("forget-timers")
+	if err != nil || !strings.HasPrefix(out, "1 timers are forgotten") {
+		t.Fatalf("%s, %v", out, err)
+	}
+	cursors := map[int32]int64{}
+	if err := kafka.Scan(t.Context(), opts, events.TimerState, func(rec *kgo.Record) bool {
+		var at timerv1.Cursor
+		if string(rec.Key) == events.TimerCursor && proto.Unmarshal(rec.Value, &at) == nil {
+			cursors[rec.Partition] = at.GetNextOffset()
+		}
+		if string(rec.Key) == "rings" && (rec.Offset == 0) != (rec.Value != nil) {
+			t.Errorf("the timer is %q at %d", rec.Value, rec.Offset)
+		}
+		return true
+	}); err != nil || len(cursors) != events.DevelopmentPartitions || cursors[3] != 1 || cursors[2] != 0 {
+		t.Errorf("commands are read from %v, %v", cursors, err)
+	}
+	member, err := kgo.NewClient(append(opts, kgo.ConsumerGroup("scheduler"), kgo.ConsumeTopics(events.TimerCommands))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer member.Close()
+	member.PollFetches(t.Context())
+	if out, err := h.topics("forget-timers"); err == nil || !strings.Contains(err.Error(), "stop the services first") {
+		t.Errorf("beside a scheduler that runs: %s, %v", out, err)
 	}
 }
 

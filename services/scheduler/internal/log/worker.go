@@ -14,12 +14,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tickler-app/tickler/pkg/kafka"
+	events "github.com/tickler-app/tickler/proto-events"
 	"github.com/tickler-app/tickler/services/scheduler/internal/timer"
 )
 
 // The keys of the state topic that are no timers'.
 const (
-	cursorKey = "\x00cursor"
+	cursorKey = events.TimerCursor
 	ownerKey  = "\x00owner" // written by each new owner, to know where the old one's records end
 )
 
