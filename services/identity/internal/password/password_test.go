@@ -18,11 +18,11 @@ func TestWhatMayBeAPassword(t *testing.T) {
 		strings.Repeat("x", 128): nil, strings.Repeat("x", 129): ErrLong,
 		strings.Repeat("😀", 64): nil, strings.Repeat("😀", 65): ErrLong, "😀😀😀": ErrShort, // two UTF-16 units each, as in JavaScript
 	} {
-		if err := NewRules(true).Check(text); !errors.Is(err, want) {
+		if err := NewRules(true).Check(text, ""); !errors.Is(err, want) {
 			t.Errorf("%.20q: %v", text, err)
 		}
 	}
-	if err := NewRules(false).Check("12345678"); err != nil {
+	if err := NewRules(false).Check("12345678", ""); err != nil {
 		t.Errorf("the list is off, and still: %v", err)
 	}
 }
@@ -104,5 +104,20 @@ func TestWhoIsNotAllowedCostsNoHash(t *testing.T) {
 	}
 	if ok, err := pool.Verify(t.Context(), "", "x", func() error { return nil }); ok || err != nil || hashed != 1 {
 		t.Errorf("nobody's password: %v, %v after %d hashes", ok, err, hashed)
+	}
+}
+
+func TestAPasswordIsNotTheAddressOrTheNameOfThePlace(t *testing.T) {
+	t.Parallel()
+	for text, own := range map[string]bool{
+		"Tickler2026!": true, "ticklertickler": true, "ada.lovelace1": true, "AdaLovelace99": true, "ada.lovelace@example.com": true, "example.com-1": true,
+		"a tickler of mine": false, "lovelace and babbage": false, "9482-1730-55": false,
+	} {
+		if err := NewRules(true).Check(text, "ada.lovelace@example.com"); errors.Is(err, ErrOwn) != own || !own && err != nil {
+			t.Errorf("%q: %v, want refused: %v", text, err, own)
+		}
+	}
+	if err := NewRules(true).Check("ada.lovelace1", ""); err != nil {
+		t.Errorf("where the address is not known: %v", err)
 	}
 }

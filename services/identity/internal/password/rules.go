@@ -3,6 +3,7 @@ package password
 import (
 	_ "embed"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 
 	"github.com/tickler-app/tickler/pkg/fault"
@@ -13,6 +14,7 @@ var (
 	ErrShort  = fault.New(fault.Invalid, "Password too short")
 	ErrLong   = fault.New(fault.Invalid, "Password too long")
 	ErrCommon = fault.New(fault.Invalid, "This password is among the most used ones: choose another")
+	ErrOwn    = fault.New(fault.Invalid, "This password is little more than your address or the name of this place: choose another")
 )
 
 // Lengths in UTF-16 units, as JavaScript counts.
@@ -39,9 +41,10 @@ func NewRules(refuseCommon bool) Rules {
 	return r
 }
 
-// Check returns ErrShort, ErrLong or ErrCommon if the password may not be one. Capital letters
-// do not make a common password a rare one.
-func (r Rules) Check(password string) error {
+// Check returns ErrShort, ErrLong, ErrCommon or ErrOwn if the password may not be one. Capital
+// letters do not make a common password a rare one, nor do digits and signs one of the address of
+// whoever it is for, or of the product's name (ASVS 5.0, 6.2.11). The address may be unknown, "".
+func (r Rules) Check(password, email string) error {
 	if length(password) < shortest {
 		return ErrShort
 	}
@@ -51,7 +54,23 @@ func (r Rules) Check(password string) error {
 	if r.common[strings.ToLower(password)] {
 		return ErrCommon
 	}
+	local, domain, _ := strings.Cut(email, "@")
+	for _, own := range []string{"tickler", email, local, domain} {
+		if own = letters(own); own != "" && strings.ReplaceAll(letters(password), own, "") == "" && letters(password) != "" {
+			return ErrOwn
+		}
+	}
 	return nil
+}
+
+// letters are those of a text, small.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, text)
 }
 
 // Bounded returns ErrLong for what is too long to be hashed at all.

@@ -53,6 +53,7 @@ var known = []struct {
 	{password.ErrShort, &failure{http.StatusBadRequest, "Password too short", "PASSWORD_TOO_SHORT"}},
 	{password.ErrLong, &failure{http.StatusBadRequest, "Password too long", "PASSWORD_TOO_LONG"}},
 	{password.ErrCommon, &failure{http.StatusBadRequest, "This password is among the most used ones: choose another", "PASSWORD_COMPROMISED"}},
+	{password.ErrOwn, &failure{http.StatusBadRequest, "This password is little more than your address or the name of this place: choose another", "PASSWORD_COMPROMISED"}},
 	{user.ErrTaken, &failure{http.StatusUnprocessableEntity, "User already exists. Use another email.", "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"}},
 	{user.ErrCredentials, &failure{http.StatusUnauthorized, "Invalid email or password", "INVALID_EMAIL_OR_PASSWORD"}},
 	{user.ErrNotVerified, &failure{http.StatusForbidden, "Email not verified", "EMAIL_NOT_VERIFIED"}},

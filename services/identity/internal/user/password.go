@@ -14,7 +14,7 @@ import (
 // ChangePassword replaces the password of who is signed in and knows the old one. With
 // endOthers all their sessions end and a new one begins.
 func (s *Service) ChangePassword(ctx context.Context, in Present, old, new string, endOthers bool, v session.Visit) (SignedIn, error) {
-	if err := errors.Join(s.Rules.Check(new), password.Bounded(old)); err != nil {
+	if err := errors.Join(s.Rules.Check(new, in.User.Email), password.Bounded(old)); err != nil {
 		return SignedIn{}, err
 	}
 	account, err := s.proven(ctx, in.User.ID, old)
@@ -84,7 +84,7 @@ func (s *Service) ask(ctx context.Context, l letter.Letter) error {
 // Reset gives the person whom a letter's token names a new password. The token works once, and
 // all sessions end: who asked may have lost the old password to somebody.
 func (s *Service) Reset(ctx context.Context, token, new string, v session.Visit) error {
-	if err := s.Rules.Check(new); err != nil {
+	if err := s.Rules.Check(new, ""); err != nil {
 		return err
 	}
 	userID, err := s.Sessions.FindReset(ctx, secret.Hash(token), s.Now())

@@ -21,7 +21,7 @@ type SignUp struct {
 // SignUp makes a new person, signed in unless their address has to be verified first. Where it
 // has, a taken address gets the answer of a free one, after as long, and its owner a letter.
 func (s *Service) SignUp(ctx context.Context, in SignUp, v session.Visit) (SignedIn, error) {
-	if err := s.Rules.Check(in.Password); err != nil {
+	if err := s.Rules.Check(in.Password, in.Email); err != nil {
 		return SignedIn{}, err
 	}
 	now := s.Now()
