@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -40,7 +39,7 @@ func (s *server) SyncCommands(ctx context.Context, request SyncCommandsRequestOb
 		}
 		delta, err := s.tasks.Since(ctx, who, since, syncLimit)
 		return Synced{
-			Results: results, Full: delta.Full, Tasks: views(delta.Tasks, delta.Zone), SyncToken: strconv.FormatInt(delta.Token, 10), HasMore: delta.HasMore,
+			Results: results, Full: delta.Full, Tasks: views(delta.Tasks, delta.Zone), SyncToken: delta.Token.String(), HasMore: delta.HasMore,
 		}, err
 	})
 }
@@ -142,16 +141,16 @@ func commandError(err error) CommandError {
 	return shown
 }
 
-// tokenOf reads a sync token, which is the person's sequence; nil is none.
-func tokenOf(field string, token *string) (*int64, error) {
+// tokenOf reads a sync token; nil is none.
+func tokenOf(field string, token *string) (*task.Token, error) {
 	if token == nil || *token == "" {
 		return nil, nil
 	}
-	seq, err := strconv.ParseInt(*token, 10, 64)
-	if err != nil {
+	read, ok := task.ParseToken(*token)
+	if !ok {
 		return nil, fault.Fields(fault.Field{Name: field, Code: "unknown", Detail: "was not given out for these tasks"})
 	}
-	return &seq, nil
+	return &read, nil
 }
 
 // UndoChanges takes changes back.

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"strconv"
 )
 
 // GetChanges answers what changed since a sync token, which is the person's sequence.
@@ -16,6 +15,6 @@ func (s *server) GetChanges(ctx context.Context, request GetChangesRequestObject
 		return nil, err
 	}
 	return GetChanges200JSONResponse{
-		Full: delta.Full, Tasks: views(delta.Tasks, delta.Zone), SyncToken: strconv.FormatInt(delta.Token, 10), HasMore: delta.HasMore,
+		Full: delta.Full, Tasks: views(delta.Tasks, delta.Zone), SyncToken: delta.Token.String(), HasMore: delta.HasMore,
 	}, nil
 }

@@ -36,7 +36,7 @@ var moves = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) move {
 type away struct {
 	*bench
 	name    string
-	token   *int64
+	token   *task.Token
 	tasks   map[uuid.UUID]task.Task
 	queue   []task.Command // not answered yet
 	last    []task.Command // answered

@@ -40,7 +40,7 @@ func TestAFloatingTaskFollowsThePersonAndAnAnchoredOneStays(t *testing.T) {
 		}
 	}
 	delta, err := b.Since(t.Context(), of("ada"), nil, 10)
-	if err != nil || delta.Token != 3 || delta.Zone.String() != "America/New_York" {
+	if err != nil || delta.Token.Seq != 3 || delta.Zone.String() != "America/New_York" {
 		t.Errorf("token %d, zone %v, %v: want one further event, in the new zone", delta.Token, delta.Zone, err)
 	}
 }
@@ -96,7 +96,7 @@ func TestTheTrashIsEmptiedAfter30DaysAndOldClientsAreToldEverything(t *testing.T
 	if last, err := b.Since(t.Context(), of("ada"), &after.Token, 10); err != nil || last.Full || len(last.Tasks) != 0 {
 		t.Errorf("a client that did: %+v, %v", last, err)
 	}
-	ahead := after.Token + 1
+	ahead := task.Token{Seq: after.Token.Seq + 1}
 	if _, err := b.Since(t.Context(), of("ada"), &ahead, 10); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a token that was never given out: %v", err)
 	}

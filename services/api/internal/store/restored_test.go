@@ -18,7 +18,7 @@ import (
 func TestAfterARestoreNumbersAreBeyondThoseThatWereLost(t *testing.T) {
 	b := setup(t)
 	made := b.add("ada", "call", recurs("2030-12-01T09:00", "daily"))
-	lost := made.Seq + 5
+	lost := task.Token{Seq: made.Seq + 5}
 	for range 2 { // as when it broke off
 		if err := outbox.Restored(t.Context(), b.open(b.ways.MigrateURL), "api"); err != nil {
 			t.Fatal(err)
@@ -30,11 +30,11 @@ func TestAfterARestoreNumbersAreBeyondThoseThatWereLost(t *testing.T) {
 	all := b.outbox()
 	var armed timerv1.Schedule
 	last := all[len(all)-1]
-	if b.must(proto.Unmarshal(last.value, &armed)); last.kind != events.ScheduleTimer || armed.GetRev() <= lost {
+	if b.must(proto.Unmarshal(last.value, &armed)); last.kind != events.ScheduleTimer || armed.GetRev() <= lost.Seq {
 		t.Errorf("the timer is set with rev %d, no newer than the cancel that was lost", armed.GetRev())
 	}
 	delta, err := b.Since(t.Context(), of("ada"), &lost, 10)
-	if err != nil || !delta.Full || len(delta.Tasks) != 1 || delta.Token <= lost {
+	if err != nil || !delta.Full || len(delta.Tasks) != 1 || delta.Token.Seq <= lost.Seq {
 		t.Errorf("whoever knows what is lost gets %+v, %v", delta, err)
 	}
 	hour := task.Snooze{For: time.Hour}

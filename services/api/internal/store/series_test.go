@@ -255,7 +255,7 @@ func TestAnOutcomeIsNotedOnceAndChangesNoVersion(t *testing.T) {
 	if got := found.Task; got.Reminders[0].Status != task.Sent || got.Reminders[0].SentAt == nil || got.Version != 1 || got.Seq != 2 {
 		t.Errorf("%+v, version %d, seq %d", got.Reminders[0], got.Version, got.Seq)
 	}
-	if delta, err := b.Since(t.Context(), of("ada"), nil, 10); err != nil || delta.Token != 2 {
+	if delta, err := b.Since(t.Context(), of("ada"), nil, 10); err != nil || delta.Token.Seq != 2 {
 		t.Errorf("token %d, %v", delta.Token, err)
 	}
 }

@@ -13,27 +13,21 @@ var errToken = fault.Fields(fault.Field{Name: "sync_token", Code: "unknown", Det
 
 // Since returns the tasks that were changed after a point in the person's sequence, each
 // once, in the order of its last change. A task that changes while somebody reads on moves
-// behind them and is met again: the order can never pass one over. A full answer goes at least as
-// far as what was forgotten, whatever limit says: a token from before that is answered in full.
-func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, limit int) (delta task.Delta, err error) {
+// behind them and is met again: the order can never pass one over.
+func (s *Tasks) Since(ctx context.Context, author task.Author, token *task.Token, limit int) (delta task.Delta, err error) {
 	err = s.read(ctx, &author, func(tx postgres.Tx, who *person) error {
-		from := int64(0)
+		delta = task.Delta{Full: token == nil, Zone: author.Zone, Token: task.Token{Seq: who.Seq}}
+		from, within := int64(0), token == nil // a full answer
 		switch {
 		case token == nil:
-		case *token < 0 || *token > who.Seq:
+		case token.Seq > who.Seq || token.Forgotten > who.Forgotten:
 			return errToken
-		case *token < who.Forgotten: // what is gone for ever since cannot be told
+		case token.Forgotten == who.Forgotten && token.Forgotten > 0:
+			from, within = token.Seq, true
+		case token.Seq < who.Forgotten: // what is gone for ever since cannot be told
+			delta.Full, within = true, true
 		default:
-			from = *token
-		}
-		delta = task.Delta{Full: token == nil || *token < who.Forgotten, Zone: author.Zone, Token: who.Seq}
-		if delta.Full && who.Forgotten > 0 {
-			var before int
-			if err := tx.GetContext(ctx, &before, `
-				SELECT count(*) FROM tasks t WHERE t.user_id = $1 AND t.seq <= $2 AND t.deleted_at IS NULL`, author.UserID, who.Forgotten); err != nil {
-				return fmt.Errorf("count what is told at once: %w", err)
-			}
-			limit = max(limit, before)
+			from = token.Seq
 		}
 		var rows []row
 		if err := tx.SelectContext(ctx, &rows, `
@@ -44,9 +38,9 @@ func (s *Tasks) Since(ctx context.Context, author task.Author, token *int64, lim
 		}
 		if delta.HasMore = len(rows) > limit; delta.HasMore {
 			rows = rows[:limit]
-			delta.Token = rows[limit-1].Seq
-			if delta.Full {
-				delta.Token = max(delta.Token, who.Forgotten)
+			delta.Token.Seq = rows[limit-1].Seq
+			if within && delta.Token.Seq < who.Forgotten {
+				delta.Token.Forgotten = who.Forgotten
 			}
 		}
 		delta.Tasks, err = tasks(rows)

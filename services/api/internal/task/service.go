@@ -28,7 +28,7 @@ type Store interface {
 
 	Find(ctx context.Context, author Author, id uuid.UUID) (Found, error)
 	List(ctx context.Context, author Author, page Page) (Listed, error)
-	Since(ctx context.Context, author Author, token *int64, limit int) (Delta, error)
+	Since(ctx context.Context, author Author, token *Token, limit int) (Delta, error)
 	Tags(ctx context.Context, author Author) ([]TagCount, error)
 	// Undo lets revert take changes back, the latest first: all of them or none.
 	Undo(ctx context.Context, author Author, once Once, which Which, revert func(Past, Author) (*Change, error)) (Result, error)
@@ -109,7 +109,7 @@ type Delta struct {
 	Full    bool // everything that is there, because nothing or too little was known
 	Tasks   []Task
 	Zone    *time.Location
-	Token   int64
+	Token   Token
 	HasMore bool
 }
 
@@ -218,7 +218,7 @@ func (s *Service) List(ctx context.Context, author Author, page Page) (Listed, e
 }
 
 // Since returns what changed after a point in the person's sequence, the trash included.
-func (s *Service) Since(ctx context.Context, author Author, token *int64, limit int) (Delta, error) {
+func (s *Service) Since(ctx context.Context, author Author, token *Token, limit int) (Delta, error) {
 	return s.Store.Since(ctx, author, token, limit)
 }
 

@@ -181,6 +181,7 @@ export class Live {
       page = await this.page(since);
       if (this.stopped) return;
       full ||= page.full;
+      if (page.full) all.length = 0; // it begins anew, where more was forgotten in between
       all.push(...page.tasks);
     }
     // Only now, with every page in: a break in between begins where it began, and no list grows under the eyes.
