@@ -121,7 +121,7 @@ test("a calendar follows the dates at an address that can be replaced and ended"
   await clean(page);
 });
 
-test("a webhook to a private address is refused at its field, and what was typed stays", async () => {
+test("a webhook to a private address is refused at its field, what was typed stays, and another can be switched off", async () => {
   const page = await open(browser);
   await signUp(page);
   page.provoked = true;
@@ -133,5 +133,15 @@ test("a webhook to a private address is refused at its field, and what was typed
     .getByText(/^Address: /)
     .waitFor();
   assert.equal(await page.getByLabel("Address", { exact: true }).inputValue(), "https://127.0.0.1/hook");
+
+  // One that may be: its secret is shown this once, and it can be switched off and on again.
+  await page.getByLabel("Address", { exact: true }).fill("https://hook.example/tickler");
+  await page.getByRole("button", { name: "Add a webhook" }).click();
+  await page.getByText(/^whsec_/).waitFor();
+  await page.getByRole("button", { name: "Switch off https://hook.example/tickler" }).click();
+  await page.getByText("switched off: nothing is told").waitFor();
+  await page.getByRole("button", { name: "Switch on https://hook.example/tickler" }).click();
+  await page.getByRole("button", { name: "Remove https://hook.example/tickler" }).click();
+  await page.getByRole("button", { name: "Remove https://hook.example/tickler" }).waitFor({ state: "detached" });
   await clean(page);
 });

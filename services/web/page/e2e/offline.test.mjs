@@ -32,9 +32,12 @@ test("without a network the tasks are read, and what is done is sent when it is 
   await page.reload();
   await row(page, "In the tunnel").waitFor();
   assert.equal(await row(page, "Before the tunnel").getByRole("checkbox").isChecked(), true);
+  await page.getByRole("link", { name: "Activity" }).click();
+  await page.getByText("This needs a connection").waitFor();
 
   await page.context().setOffline(false);
   await live(page);
+  await page.getByText("You added “In the tunnel”").waitFor(); // by itself
   await page.waitForFunction(() => !document.body.innerText.includes("not sent yet"));
 
   const elsewhere = await page.context().newPage();

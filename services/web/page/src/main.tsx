@@ -13,6 +13,7 @@ const queries = new QueryClient({
     queries: {
       staleTime: 10_000,
       retry: (tries, err) => err instanceof NoConnection && tries < 2,
+      refetchOnReconnect: true, // which it is not of itself with the next line
       networkMode: "always", // the browser's guess about the network is wrong on a laptop with a stack of its own
     },
     mutations: { networkMode: "always" },

@@ -83,6 +83,10 @@ export function sayProblem(err: unknown): string {
   return sentence(err.message);
 }
 
+/** Why something is not shown. What is only read is not "not saved", and comes by itself. */
+export const sayNotLoaded = (err: unknown): string =>
+  err instanceof NoConnection ? text.problem.unread : `${text.problem.load} ${sayProblem(err)}`;
+
 function fieldSentence(e: FieldError): string {
   const name = e.field.split("/").filter(Boolean)[0] ?? "";
   const known = text.fields[name as keyof typeof text.fields];

@@ -2,7 +2,7 @@
 import { useNow } from "~/features/tasks/context";
 import { Entries } from "~/features/trail/entries";
 import { useTrail } from "~/features/trail/query";
-import { sayProblem } from "~/lib/problem";
+import { sayNotLoaded } from "~/lib/problem";
 import { text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { Empty, Notice, Shapes } from "~/ui/notice";
@@ -20,9 +20,7 @@ export function Activity() {
         <p className="text-quiet">{text.trail.lead}</p>
       </div>
       {trail.isError && (
-        <Notice action={<Button onClick={() => void trail.refetch()}>{text.problem.retry}</Button>}>
-          {text.problem.load} {sayProblem(trail.error)}
-        </Notice>
+        <Notice action={<Button onClick={() => void trail.refetch()}>{text.problem.retry}</Button>}>{sayNotLoaded(trail.error)}</Notice>
       )}
       {trail.isPending && <Shapes label={text.trail.loadingMore} />}
       {trail.isSuccess && entries.length === 0 && <Empty words={text.trail.empty} />}

@@ -4,7 +4,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import { ConversationView } from "~/features/chat/conversation";
 import { useConversationDeeds, useConversations, useHistory } from "~/features/chat/query";
-import { Problem, sayProblem } from "~/lib/problem";
+import { Problem, sayNotLoaded, sayProblem } from "~/lib/problem";
 import type { Conversation } from "~/lib/api";
 import { text } from "~/text/en";
 import { Button, IconButton } from "~/ui/button";
@@ -52,7 +52,7 @@ export function Chat() {
       </div>
       {conversations.isError && (
         <Notice action={<Button onClick={() => void conversations.refetch()}>{text.problem.retry}</Button>}>
-          {text.problem.load} {sayProblem(conversations.error)}
+          {sayNotLoaded(conversations.error)}
         </Notice>
       )}
       {history.isError ? (

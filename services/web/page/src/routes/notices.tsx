@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useRead, useNotices } from "~/features/notices/query";
 import { useNow } from "~/features/tasks/context";
-import { sayProblem } from "~/lib/problem";
+import { sayNotLoaded } from "~/lib/problem";
 import { momentWords } from "~/lib/time";
 import type { NoticeItem } from "~/lib/api";
 import { text } from "~/text/en";
@@ -25,9 +25,7 @@ export function Notices() {
         {unread > 0 && <Button onClick={() => read.mutate(null)}>{words.readAll}</Button>}
       </div>
       {notices.isError && (
-        <Notice action={<Button onClick={() => void notices.refetch()}>{text.problem.retry}</Button>}>
-          {text.problem.load} {sayProblem(notices.error)}
-        </Notice>
+        <Notice action={<Button onClick={() => void notices.refetch()}>{text.problem.retry}</Button>}>{sayNotLoaded(notices.error)}</Notice>
       )}
       {notices.isPending && <Shapes label={text.trail.loadingMore} />}
       {notices.data?.notices.length === 0 && <Empty words={words.empty} />}

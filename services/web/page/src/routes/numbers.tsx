@@ -9,7 +9,7 @@ import { Trend } from "~/features/data/trend";
 import { useNow, useSnapshot } from "~/features/tasks/context";
 import { priorities } from "~/features/tasks/filter";
 import { api, take } from "~/lib/api";
-import { sayProblem } from "~/lib/problem";
+import { sayNotLoaded } from "~/lib/problem";
 import { numberWords, text } from "~/text/en";
 import { Button } from "~/ui/button";
 import { Notice, Shapes } from "~/ui/notice";
@@ -37,9 +37,7 @@ export function Numbers() {
     <main id="main" tabIndex={-1} className="mx-auto flex max-w-list flex-col gap-6 p-4 outline-none lg:pt-8">
       <h1 className="flex min-h-row items-center text-title font-head">{words.title}</h1>
       {stats.isError && (
-        <Notice action={<Button onClick={() => void stats.refetch()}>{text.problem.retry}</Button>}>
-          {text.problem.load} {sayProblem(stats.error)}
-        </Notice>
+        <Notice action={<Button onClick={() => void stats.refetch()}>{text.problem.retry}</Button>}>{sayNotLoaded(stats.error)}</Notice>
       )}
       {stats.isPending && <Shapes label={text.trail.loadingMore} />}
       {told && (

@@ -274,6 +274,7 @@ export const text = {
     later: "It was changed again since. Take the later change back first.",
     retry: "Try again",
     load: "This could not be loaded.",
+    unread: "This needs a connection, and there is none just now. It comes by itself when you are back.",
   },
   notFound: { title: "No such page", lead: "The address may be mistyped, or the page has moved.", back: "Back to your tasks" },
   crashed: { title: "This page stopped working", lead: "What you saved is safe. Load it again.", again: "Load again" },

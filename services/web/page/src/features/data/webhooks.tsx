@@ -29,6 +29,11 @@ export function Webhooks() {
     mutationFn: (id: string) => take(api.DELETE("/api/{user_id}/webhooks/{id}", { params: { path: { ...path, id } } })),
     onSettled: refresh,
   });
+  const change = useMutation({
+    mutationFn: ({ id, enabled }: Pick<Webhook, "id" | "enabled">) =>
+      take(api.PATCH("/api/{user_id}/webhooks/{id}", { params: { path: { ...path, id } }, body: { enabled } })),
+    onSettled: refresh,
+  });
 
   async function add(form: FormData): Promise<string | undefined> {
     const events = String(form.get("events"))
@@ -47,14 +52,21 @@ export function Webhooks() {
   return (
     <Section title={words.title} lead={words.lead}>
       {hooks.isError && <Notice>{sayProblem(hooks.error)}</Notice>}
-      {remove.isError && <Notice>{sayProblem(remove.error)}</Notice>}
+      {(remove.isError || change.isError) && <Notice>{sayProblem(remove.error ?? change.error)}</Notice>}
       <ul className="flex flex-col gap-2 empty:hidden">
         {hooks.data?.webhooks.map((h) => (
           <li key={h.id} className="flex flex-col gap-1">
             <div className="flex min-h-touch flex-wrap items-center gap-3">
               <span className="min-w-0 flex-1 break-all">
                 {h.url} <span className="text-meta text-quiet">{h.events?.length ? h.events.join(", ") : words.allEvents}</span>
+                {!h.enabled && <span className="text-meta text-overdue"> · {words.off}</span>}
               </span>
+              <Button
+                aria-label={(h.enabled ? words.turnOffNamed : words.turnOnNamed)(h.url)}
+                onClick={() => change.mutate({ id: h.id, enabled: !h.enabled })}
+              >
+                {h.enabled ? words.turnOff : words.turnOn}
+              </Button>
               <Button aria-label={words.removeNamed(h.url)} onClick={() => remove.mutate(h.id)}>
                 {words.remove}
               </Button>
