@@ -53,6 +53,27 @@ test("many rows are marked, changed at once, and taken back in one step", async 
   await clean(page);
 });
 
+test("a key brings the line to where one is in a long list", async () => {
+  const page = await open(browser);
+  await signUp(page);
+  await fill(
+    page,
+    Array.from({ length: 60 }, (_, i) => ({ title: `Task ${i}` })),
+  );
+  await row(page, "Task 59").scrollIntoViewIfNeeded();
+  const before = await page.evaluate(() => window.scrollY);
+  assert.ok(before > 500);
+  await page.keyboard.press("q");
+  await page.keyboard.type("from down here");
+  const { y, height } = await page.getByLabel("Add a task").boundingBox();
+  assert.ok(y >= 0 && height > 0 && y < 100, "the line is not in sight");
+  assert.equal(await page.evaluate(() => window.scrollY), before);
+  await page.keyboard.press("Enter");
+  await page.getByText("Added “from down here”").waitFor();
+  assert.equal(await page.evaluate(() => window.scrollY), before);
+  await clean(page);
+});
+
 test("a task is dragged to another day and keeps its time", async () => {
   const page = await open(browser);
   await signUp(page);

@@ -75,13 +75,13 @@ function useFollowing(filter: Filter): Filter {
   }, [filter, q]);
 }
 
-/** At the thumb on a phone: the line at the top, from wherever one has scrolled to. */
+/** At the thumb on a phone: it brings the line at the top to wherever one has scrolled to. */
 function ThumbButton() {
   return (
     <button
       type="button"
       aria-label={text.tasks.fresh}
-      onClick={() => document.querySelector<HTMLElement>("[data-quick-add]")?.focus()}
+      onClick={() => document.querySelector<HTMLElement>("[data-quick-add]")?.focus({ preventScroll: true })}
       className="at-thumb-plus no-print fixed right-4 bottom-touch z-20 mb-4 inline-flex size-touch items-center justify-center rounded-full bg-accent text-on-accent shadow-float sm:hidden"
     >
       <Icon name="plus" />

@@ -14,6 +14,9 @@ export type Sheet = "palette" | "keys" | null;
 export const openSheet = (sheet: Exclude<Sheet, null>): boolean =>
   window.dispatchEvent(new CustomEvent("tickler:sheet", { detail: sheet }));
 
+/** The line at the top, which comes to where one is. */
+const quickAdd = "[data-quick-add]";
+
 /** Where `g` and a letter lead. */
 const goals: Record<string, Pick<NavigateOptions, "to" | "search">> = {
   i: { to: "/tasks", search: {} },
@@ -49,7 +52,7 @@ export function GlobalKeys() {
         return;
       }
       const deed: Record<string, () => void> = {
-        q: () => focusOrGo("[data-quick-add]"),
+        q: () => focusOrGo(quickAdd),
         "/": () => focusOrGo("[data-search]"),
         "?": () => setSheet("keys"),
       };
@@ -61,7 +64,7 @@ export function GlobalKeys() {
 
     function focusOrGo(what: string): void {
       const here = document.querySelector<HTMLElement>(what);
-      if (here && !here.closest("[inert]")) return here.focus();
+      if (here && !here.closest("[inert]")) return here.focus({ preventScroll: what === quickAdd });
       void navigate({ to: "/tasks" }).then(() => requestAnimationFrame(() => document.querySelector<HTMLElement>(what)?.focus()));
     }
   });

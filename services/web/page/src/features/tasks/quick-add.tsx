@@ -76,7 +76,11 @@ export function QuickAdd({ implied }: { implied: Implied }) {
   }
 
   return (
-    <form onSubmit={(e) => void submit(e)} className="no-print flex flex-col">
+    // While one types it stands at the top of what is seen, so that nobody loses their place in a long list.
+    <form
+      onSubmit={(e) => void submit(e)}
+      className="no-print -my-2 flex flex-col py-2 focus-within:sticky focus-within:top-0 focus-within:z-20 focus-within:bg-paper"
+    >
       <label htmlFor={id} className="sr-only">
         {text.tasks.add}
       </label>
