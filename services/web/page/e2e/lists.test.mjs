@@ -165,6 +165,32 @@ test("a known tag is offered while it is typed", async () => {
   await clean(page);
 });
 
+test("a tag is renamed in every task that has it, taken off them all, and both are one step back", async () => {
+  const page = await open(browser);
+  await signUp(page);
+  await fill(page, [
+    { title: "One", tags: ["home"] },
+    { title: "Two", tags: ["work", "home"] },
+    { title: "Three", tags: ["work"] },
+  ]);
+  await page.goto("/tasks?tag=home");
+  await row(page, "Two").waitFor();
+  await page.getByRole("button", { name: "Rename or remove #home" }).click();
+  await page.getByLabel("Name of the tag").fill("#house");
+  await page.getByRole("button", { name: "Rename in 2 tasks" }).click();
+  await page.waitForURL(/tag=%5B%22house%22%5D|tag=house/);
+  await page.getByRole("heading", { name: "#house" }).waitFor();
+  for (const title of ["One", "Two"]) await row(page, title).getByText("#house").waitFor();
+  await page.getByRole("button", { name: "Rename or remove #house" }).click();
+  await page.getByRole("button", { name: "Take it off 2 tasks" }).click();
+  await page.getByRole("link", { name: /^house/ }).waitFor({ state: "detached" });
+  await row(page, "Three").getByText("#work").waitFor();
+  await page.getByRole("button", { name: "Undo" }).last().click();
+  await page.getByRole("link", { name: /^house/ }).click();
+  for (const title of ["One", "Two"]) await row(page, title).waitFor();
+  await clean(page);
+});
+
 test("the palette does to a task what a key does", async () => {
   const page = await open(browser);
   await signUp(page);

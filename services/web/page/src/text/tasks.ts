@@ -75,6 +75,13 @@ export const tasks = {
       fields: { due_date: "Due", recurrence_rule: "Repeats", reminders: "Remind", priority: "Priority", tags: "Tag", description: "Notes" },
       ignore: (part: string) => `Take “${part}” as part of the title`,
     },
+    tag: {
+      edit: (tag: string) => `Rename or remove #${tag}`,
+      name: "Name of the tag",
+      tooLong: "At most 50 characters.",
+      rename: (n: number) => `Rename in ${n === 1 ? "1 task" : `${n.toLocaleString("en")} tasks`}`,
+      remove: (n: number) => `Take it off ${n === 1 ? "1 task" : `${n.toLocaleString("en")} tasks`}`,
+    },
     bulk: {
       label: "What to do with the selected tasks",
       mark: (title: string) => `Select “${title}”`,

@@ -5,7 +5,11 @@ import { Combo } from "~/ui/combo";
 import { useNow, useSnapshot } from "./context";
 import { Counter } from "./counts";
 
-const longestTag = 50; // characters
+export const longestTag = 50; // characters
+
+/** A tag as it was meant: the sign before it is no part of it. */
+export const cleanTag = (typed: string): string => typed.trim().replace(/^#/, "");
+
 const mostOffered = 8;
 
 /** The known tags that fit what was typed, the most used first; none while nobody types one. */
@@ -38,7 +42,7 @@ export function TagInput({ taken, onAdd, wide = false, full = false }: TagInputP
   const options = useKnownTags(typed, taken);
 
   function add(value: string) {
-    const tag = value.trim().replace(/^#/, "");
+    const tag = cleanTag(value);
     if (!tag) return;
     const there = taken.some((t) => t.toLowerCase() === tag.toLowerCase());
     const fits = !full && [...tag].length <= longestTag;

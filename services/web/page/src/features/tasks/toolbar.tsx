@@ -1,12 +1,13 @@
 /** The head of a list: its name, search as one types, and what is shown in which order. All of it lives in the address. */
 import { useNavigate } from "@tanstack/react-router";
-import { useDeferredValue, useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useDeferredValue, useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { text } from "~/text/en";
 import { IconButton } from "~/ui/button";
 import { Icon } from "~/ui/icon";
 import { useLive, useSnapshot } from "./context";
 import { priorities, sorts, statuses, viewName, views, type Filter } from "./filter";
 
+const WholeTag = lazy(() => import("./whole-tag").then((m) => ({ default: m.WholeTag })));
 const words = text.tasks.toolbar;
 
 interface ToolbarProps {
@@ -30,6 +31,7 @@ export function Toolbar({ filter, title, aside }: ToolbarProps) {
       <div className="flex min-h-row items-center gap-1">
         <h1 className="min-w-0 truncate text-title font-head">{title}</h1>
         {aside && <p className="truncate pl-2 text-quiet">{aside}</p>}
+        {filter.tag?.length === 1 && <TagButton tag={filter.tag[0] ?? ""} onDone={(tag) => go(tag ? { ...filter, tag: [tag] } : {})} />}
         <div className="no-print ml-auto flex shrink-0 items-center gap-1">
           <div role="search" className="max-sm:hidden">
             <Search value={filter.q ?? ""} onChange={(q) => go(withPart(filter, "q", q))} onAway={() => undefined} />
@@ -67,6 +69,21 @@ export function Toolbar({ filter, title, aside }: ToolbarProps) {
         {(open || chosen) && <Choices filter={filter} chosen={chosen} go={go} />}
       </div>
     </div>
+  );
+}
+
+/** Beside the name of a tag: what can be done to the tag itself. */
+function TagButton({ tag, onDone }: { tag: string; onDone: (tag: string | null) => void }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton icon="edit" label={text.tasks.tag.edit(tag)} aria-haspopup="dialog" onClick={() => setOpen(true)} className="no-print" />
+      {open && (
+        <Suspense fallback={null}>
+          <WholeTag tag={tag} onClose={() => setOpen(false)} onDone={onDone} />
+        </Suspense>
+      )}
+    </>
   );
 }
 
