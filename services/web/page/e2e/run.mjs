@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const longest = 15 * 60_000; // ms for a file, on a machine that is very busy
+// How a story ends whose browser did not start or broke down. That is the machine's doing, and the page's only where it
+// happens again; every other failure stands as it is.
+const broken = /browserType\.launch|Page crashed|Target crashed|has been closed|has disconnected/;
 const most = 5; // so many that fail say enough
 const alone = ["speed.test.mjs"]; // what others do would be in their figures
 const short = ["account", "chat", "data", "hard", "offline", "story", "tasks"].map((name) => `${name}.test.mjs`);
@@ -23,11 +26,15 @@ const end = new AbortController();
 for (const sign of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(sign, () => end.abort());
 const began = Date.now();
 const ends = new Map(); // file -> story -> whether it passed
+const broke = new Map(); // file -> whether the browser was at fault each time that a story of it failed
 const count = (good) => [...ends.values()].flatMap((stories) => [...stories.values()]).filter((g) => g === good).length;
 
 /** Tells the stories of some files, so many files at a time. */
 async function tell(names, concurrency) {
-  for (const name of names) ends.set(name, new Map());
+  for (const name of names) {
+    ends.set(name, new Map());
+    broke.delete(name);
+  }
   if (names.length === 0 || end.signal.aborted) return;
   const stories = run({ files: names.map((name) => here + name), concurrency, timeout: longest, signal: end.signal });
   for await (const { type, data } of stories) {
@@ -40,7 +47,9 @@ async function tell(names, concurrency) {
     ends.get(file).set(data.name, good);
     console.log(`${good ? "ok  " : "FAIL"} ${file.replace(".test.mjs", "")}: ${data.name} (${took})`);
     if (good) continue;
-    console.log(reason(data.details.error));
+    const why = reason(data.details.error);
+    broke.set(file, (broke.get(file) ?? true) && broken.test(why));
+    console.log(why);
     if (count(false) < most) continue;
     console.log(`${most} failed: the rest is not told`);
     end.abort();
@@ -58,9 +67,9 @@ try {
     wanted.filter((name) => alone.includes(name)),
     1,
   );
-  const again = wanted.filter((name) => [...(ends.get(name)?.values() ?? [])].includes(false));
-  if (args.includes("--short") && again.length > 0 && again.length <= 2) {
-    console.log(`# told once more, alone: ${again.join(", ")}`);
+  const again = wanted.filter((name) => broke.get(name));
+  if (again.length > 0 && !end.signal.aborted) {
+    console.log(`# the browser broke down; told once more, one after the other: ${again.join(", ")}`);
     await tell(again, 1);
   }
 } finally {

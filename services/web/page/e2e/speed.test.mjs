@@ -103,7 +103,7 @@ test("a task is seen at once, here and in another tab", async () => {
   const there = [];
   await page.bringToFront();
   for (const tab of [page, other]) await slow(tab, 4);
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 30; i++) {
     const title = `seen ${i}.`;
     const arrives = other.evaluate(
       (title) =>

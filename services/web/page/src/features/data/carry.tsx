@@ -112,10 +112,14 @@ function Report({ dry, report }: { dry: boolean; report: ImportReport }) {
   );
 }
 
+const patience = 5_000; // ms that taking tasks out waits for what was just done to be in them
+
 export function Export() {
   const { id: user } = usePerson();
+  const { store } = useLive();
   const run = useMutation({
     mutationFn: async (format: (typeof exportFormats)[number]) => {
+      await store.through(patience);
       const answer = await fetchAsPerson(`/api/${encodeURIComponent(user)}/export?format=${format}`);
       if (!answer.ok) throw await problemOf(answer);
       hand(await answer.blob(), `tickler.${format}`);

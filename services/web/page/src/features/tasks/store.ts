@@ -92,6 +92,23 @@ export class TaskStore {
     }
   }
 
+  /** Ends when the tasks are here and all that was done is through, at the latest after so many milliseconds. */
+  through(patience: number): Promise<void> {
+    return new Promise((done) => {
+      const end = () => {
+        clearTimeout(timer);
+        forget();
+        done();
+      };
+      const look = () => {
+        if (this.snapshot.ready && this.replica.pending.length === 0) end();
+      };
+      const timer = setTimeout(end, patience);
+      const forget = this.subscribe(look);
+      look();
+    });
+  }
+
   set(part: Partial<Snapshot>): void {
     this.snapshot = { ...this.snapshot, ...part };
     if (this.batching) return;
