@@ -32,8 +32,17 @@ export async function hasSession(): Promise<boolean> {
 let held: { token: string; claims: Claims; end: number } | null = null;
 let asking: Promise<string> | null = null;
 
+let under = false;
+
+/** Says that somebody begins to leave, or that they stay after all; meanwhile nothing is asked for in their name. */
+export const leaving = (is: boolean): void => void (under = is);
+
+/** Whether somebody is leaving: then a session that is over is no reason to ask for a new one. */
+export const isLeaving = (): boolean => under;
+
 /** The token for a call, asked for anew when it has less than a minute left. Many callers share one question. */
 export async function token(): Promise<string> {
+  if (under) throw new NoConnection();
   if (held && !isStale(held.end)) return held.token;
   asking ??= ask().finally(() => (asking = null));
   return asking;

@@ -1,6 +1,6 @@
 /** Who is signed in. The last one is remembered, so that the page opens without a network too. */
 import { createContext, use, useEffect, useMemo } from "react";
-import { authClient, tokenZone } from "~/lib/auth";
+import { authClient, isLeaving, tokenZone } from "~/lib/auth";
 import { peek } from "~/lib/head-start";
 import { browserZone } from "~/lib/time";
 
@@ -42,7 +42,7 @@ export function usePersonSession(): Session {
     return { state: isPending ? "asking" : "none" };
   }, [data, isPending, error]);
   useEffect(() => {
-    if (session.state === "here" && session.sure) remember(session.person);
+    if (session.state === "here" && session.sure && !isLeaving()) remember(session.person);
     if (session.state === "none" && !error) forgetPerson();
   }, [session, error]);
   return session;

@@ -1,34 +1,29 @@
 /** Leaving: the session goes first, then all that is kept of the person here. Loading anew empties the memory too. */
 import { useCallback } from "react";
 import { useSays } from "~/features/shell/says";
-import { authClient, dropToken } from "~/lib/auth";
+import { useLive } from "~/features/tasks/context";
+import { authClient, dropToken, leaving } from "~/lib/auth";
 import { forgetDrafts } from "~/lib/draft";
 import { forget } from "~/lib/keep";
 import { text } from "~/text/en";
 import { forgetPerson, usePerson } from "./person";
 
-let under = false;
-
-/** Whether somebody is leaving: then a session that is over is no reason to ask for a new one. */
-export const isLeaving = (): boolean => under;
-
 /** Ends the session by `end`, which answers whether it worked, and goes to the front page. */
 export function useLeave(): (end: () => Promise<boolean>) => Promise<void> {
   const { id } = usePerson();
+  const live = useLive();
   return useCallback(
     async (end) => {
-      under = true;
-      if (!(await end())) {
-        under = false;
-        return;
-      }
+      leaving(true);
+      if (!(await end())) return leaving(false);
+      live.stop(); // nothing more is kept
       dropToken();
       forgetPerson();
       forgetDrafts();
       await forget(id);
       window.location.replace("/");
     },
-    [id],
+    [id, live],
   );
 }
 

@@ -2,11 +2,10 @@
 import { Outlet, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef } from "react";
 import { PersonProvider, usePersonSession } from "~/features/account/person";
-import { isLeaving } from "~/features/account/sign-out";
 import { TasksProvider } from "~/features/tasks/context";
 import { DeedsProvider } from "~/features/tasks/deeds";
 import { PickProvider } from "~/features/tasks/pick";
-import { authClient, dropToken } from "~/lib/auth";
+import { authClient, dropToken, isLeaving } from "~/lib/auth";
 import { text } from "~/text/en";
 import { desktop, useMedia } from "~/ui/media";
 import { Shapes } from "~/ui/notice";
