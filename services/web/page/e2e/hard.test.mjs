@@ -8,7 +8,7 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-const sent = (page) => page.waitForFunction(() => !document.body.innerText.includes("not sent yet"));
+const sent = (page) => page.locator('[data-unsent="0"]').first().waitFor({ state: "attached" });
 
 async function rename(page, from, to) {
   await row(page, from).getByRole("link").focus();

@@ -97,26 +97,20 @@ export function save<Task extends { id: string }>(
   });
 }
 
-/** Keeps what was done and not sent yet. */
-export function saveCommands<Command extends { id: string }>(person: string, commands: readonly Command[]): Promise<true | null> {
-  return within("readwrite", (store, commit) => {
-    for (const command of commands) store("commands").put(command, `${person}/${command.id}`);
-    commit();
-    return Promise.resolve(true as const);
-  });
-}
-
 /**
- * Forgets commands that are through, for which their tasks take the place in one step: in between a reload would find
- * neither. A newer one that another tab has kept stays.
+ * Keeps what was done and not sent yet, and forgets what is through, for which its tasks take the place in one step:
+ * in between a reload would find neither. A newer one that another tab has kept stays.
  */
-export function settle<Task extends { id: string; version: number }>(
+export function saveCommands<Task extends { id: string; version: number }, Command extends { id: string }>(
   person: string,
+  added: readonly Command[],
   through: readonly string[],
   tasks: readonly Task[],
 ): Promise<true | null> {
-  return within("readwrite", async (store) => {
+  return within("readwrite", async (store, commit) => {
+    for (const command of added) store("commands").put(command, `${person}/${command.id}`);
     for (const id of through) store("commands").delete(`${person}/${id}`);
+    if (tasks.length === 0) commit(); // nothing to look at first: it lasts from here on
     const keys = tasks.map((task) => `${person}/${task.id}`);
     const had = await Promise.all(keys.map((key) => answer(store("tasks").get(key)) as Promise<Task | undefined>));
     tasks.forEach((task, i) => {

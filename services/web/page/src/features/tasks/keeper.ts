@@ -58,17 +58,17 @@ export class Keeper {
       const has = new Set(pending.map((c) => c.id));
       const through = this.keptCommands.filter((c) => !has.has(c.id));
       const added = pending.filter((c) => !had.has(c));
-      if (added.length > 0)
-        void keep.saveCommands(this.person, added).then((kept) => {
-          const unkept = kept === null;
-          if (unkept !== this.store.read().unkept) this.store.set({ unkept });
-        });
-      if (through.length > 0)
-        void keep.settle(
+      void keep
+        .saveCommands(
           this.person,
+          added,
           through.map((c) => c.id),
           through.flatMap((c) => base.get(this.store.idOf(c.taskId)) ?? []),
-        );
+        )
+        .then((kept) => {
+          const unkept = kept === null;
+          if (added.length > 0 && unkept !== this.store.read().unkept) this.store.set({ unkept });
+        });
       this.keptCommands = pending;
     }
     this.timer ??= setTimeout(this.now, pause);

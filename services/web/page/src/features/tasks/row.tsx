@@ -1,5 +1,5 @@
 /** One task as a row on paper: a circle, its words, when it is due. */
-import { memo, useState, type MouseEvent } from "react";
+import { memo, useEffect, useState, type MouseEvent } from "react";
 import type { Task } from "~/lib/api";
 import { text } from "~/text/en";
 import { IconButton } from "~/ui/button";
@@ -40,6 +40,8 @@ export const Row = memo(function Row({ task, way, now, glowing, open, under, sel
   const [editing, setEditing] = useState(false);
   const [near, setNear] = useState(false); // a hand or the keyboard has been here
   const trashed = task.deleted_at !== null;
+  // A row that moved to another group would be a new one, without what is being written in it.
+  useEffect(() => (editing ? store.pin(task.id) : undefined), [editing, store, task.id]);
 
   /** With Ctrl or ⌘ a click marks the row, with Shift all up to it; while rows are marked, so does every click. */
   function click(event: MouseEvent) {

@@ -37,6 +37,7 @@ export class TaskStore {
   private readonly listeners = new Set<() => void>();
   private readonly ids = new Map<string, string>();
   private readonly rows = new Map<string, string>();
+  private readonly pinned = new Set<string>();
   private readonly zone: () => string;
   private anchor: string | null = null;
   private batching = false;
@@ -120,11 +121,20 @@ export class TaskStore {
     const was = this.snapshot.tasks.get(id);
     if (!was || this.snapshot.held.has(id)) return;
     this.set({ held: new Map(this.snapshot.held).set(id, was) });
-    setTimeout(() => {
-      const held = new Map(this.snapshot.held);
-      held.delete(id);
-      this.set({ held });
-    }, stay);
+    setTimeout(() => this.letGo(id), stay);
+  }
+
+  private letGo(id: string): void {
+    if (this.pinned.has(id)) return void setTimeout(() => this.letGo(id), stay);
+    const held = new Map(this.snapshot.held);
+    held.delete(id);
+    this.set({ held });
+  }
+
+  /** Lets a row that keeps its place keep it while somebody writes in it, until the answer is called. */
+  pin(id: string): () => void {
+    this.pinned.add(id);
+    return () => void this.pinned.delete(id);
   }
 
   /** Lets a row glow that somebody else changed. */
