@@ -85,6 +85,9 @@ export async function signUp(page, person = somebody()) {
 /** Waits until the page follows the feed. */
 export const live = (page) => page.locator('[data-feed="live"]').first().waitFor({ state: "attached" });
 
+/** Waits until all that was done is sent. */
+export const sent = (page) => page.locator('[data-unsent="0"]').first().waitFor({ state: "attached" });
+
 export async function add(page, title) {
   await page.getByLabel("Add a task").fill(title);
   await page.getByLabel("Add a task").press("Enter");

@@ -2,13 +2,11 @@
 // message says what to do, and what was typed is still there.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, again, clean, launch, live, open, password, row, signUp } from "./browser.mjs";
+import { add, again, clean, launch, live, open, password, row, sent, signUp } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-const sent = (page) => page.locator('[data-unsent="0"]').first().waitFor({ state: "attached" });
 
 async function rename(page, from, to) {
   await row(page, from).getByRole("link").focus();

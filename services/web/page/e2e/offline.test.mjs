@@ -1,7 +1,7 @@
 // Without a network: what is there can be read, what is done is kept, and both are made up for when it is back.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, clean, launch, live, open, row, signUp } from "./browser.mjs";
+import { add, clean, launch, live, open, row, sent, signUp } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -20,6 +20,7 @@ test("without a network the tasks are read, and what is done is sent when it is 
   const page = await open(browser);
   await signUp(page);
   await add(page, "Before the tunnel");
+  await sent(page);
   await settled(page);
 
   page.provoked = true;
