@@ -80,7 +80,7 @@ const (
 	maxEntries  = 50_000
 	maxProblems = 1_000
 	maxValue    = 200 // code points of a value that a problem shows
-	batchSize   = 200 // what is committed at once: transactions end within 5 s
+	batchSize   = 100 // what is committed at once: transactions end within 5 s, on a busy machine too
 )
 
 var errTooMany = fault.New(fault.Invalid, "at most 50,000 tasks a file: split it")
