@@ -2,9 +2,11 @@ package mail
 
 import (
 	"fmt"
-	"html/template"
 	"net/url"
 	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"github.com/tickler-app/tickler/services/identity/internal/user"
 )
@@ -84,17 +86,14 @@ func (s sheet) text() string {
 	return strings.Join(append(parts, s.After...), "\n\n") + "\n"
 }
 
-var page = template.Must(template.New("letter").Parse(`<!doctype html>
-<html lang="en"><body style="font-family:sans-serif;line-height:1.5">
-<p>{{.Hello}}</p>
-{{range .Lines}}<p>{{.}}</p>
-{{end}}<p><a href="{{.Link}}">{{.Action}}</a></p>
-{{range .After}}<p>{{.}}</p>
-{{end}}</body></html>
-`))
-
 func (s sheet) html() (string, error) {
 	var b strings.Builder
-	err := page.Execute(&b, s)
+	err := h.Doctype(h.HTML(h.Lang("en"), h.Body(h.Style("font-family:sans-serif;line-height:1.5"),
+		paragraph(s.Hello), g.Map(s.Lines, paragraph),
+		h.P(h.A(h.Href(s.Link), g.Text(s.Action))),
+		g.Map(s.After, paragraph),
+	))).Render(&b)
 	return b.String(), err
 }
+
+func paragraph(text string) g.Node { return h.P(g.Text(text)) }

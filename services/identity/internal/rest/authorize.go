@@ -5,12 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	g "maragu.dev/gomponents"
+
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/services/identity/internal/grant"
 	"github.com/tickler-app/tickler/services/identity/internal/limit"
@@ -52,10 +53,10 @@ func (d *Door) authorize(c *gin.Context) {
 	if !ok {
 		return
 	}
-	d.show(r, http.StatusOK, consentPage, d.callback(ask.Redirect), map[string]any{
-		"Client": client.Name, "Leads": leads(ask.Redirect), "Email": in.User.Email, "Scopes": words(ask.Scope),
-		"Request": query.Encode(), "Proof": d.proof(in, query.Encode()),
-	})
+	d.show(r, http.StatusOK, d.callback(ask.Redirect), consentPage(consent{
+		client: client.Name, leads: leads(ask.Redirect), email: in.User.Email, scopes: words(ask.Scope),
+		request: query.Encode(), proof: d.proof(in, query.Encode()),
+	}))
 }
 
 // decide takes the person's answer. It must come from the page that they were shown, in the
@@ -145,19 +146,19 @@ func (d *Door) consentFailed(r *request, status int, err error) {
 	if e, ok := errors.AsType[*fault.Error](err); ok && status < http.StatusInternalServerError {
 		detail = e.Message
 	}
-	d.show(r, status, failedPage, "", map[string]any{"Detail": detail})
+	d.show(r, status, "", failedPage(detail))
 }
 
 // show answers with a page that can do nothing but send its form, here and, by redirect, to the
 // client.
-func (d *Door) show(r *request, status int, page *template.Template, formTo string, with map[string]any) {
+func (d *Door) show(r *request, status int, formTo string, page g.Node) {
 	r.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' "+formTo+"; frame-ancestors 'none'; base-uri 'none'")
 	r.Header("Cache-Control", "no-store")
 	r.Header("Referrer-Policy", "same-origin")
 	r.Header("X-Content-Type-Options", "nosniff")
 	r.Header("Content-Type", "text/html; charset=utf-8")
 	r.Status(status)
-	if err := page.Execute(r.Writer, with); err != nil {
+	if err := page.Render(r.Writer); err != nil {
 		_ = r.Error(err) // the person may be gone
 	}
 }
@@ -188,25 +189,3 @@ func words(scope string) (said []string) {
 	}
 	return said
 }
-
-const pageHead = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tickler</title><style>
-:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:10vh auto;padding:0 1rem}
-button{font:inherit;padding:.6rem 1.2rem;margin:1rem .5rem 0 0;border-radius:.4rem;border:1px solid;cursor:pointer}
-button[value=allow]{background:#1d4ed8;color:#fff;border-color:#1d4ed8}code{overflow-wrap:anywhere}
-</style></head><body><main>`
-
-var (
-	consentPage = template.Must(template.New("consent").Parse(pageHead + `
-<h1>Let “{{.Client}}” in?</h1>
-<p>It names itself so; nobody has checked that. It asks to act for you, <strong>{{.Email}}</strong>, and will be able to:</p>
-<ul>{{range .Scopes}}<li>{{.}}</li>{{end}}</ul>
-<p>Your answer goes to <code>{{.Leads}}</code>. You can take it back at any time in your settings.</p>
-<form method="post" action="` + pathAuthorize + `">
-<input type="hidden" name="request" value="{{.Request}}"><input type="hidden" name="proof" value="{{.Proof}}">
-<button name="answer" value="allow">Allow</button><button name="answer" value="deny">Do not allow</button></form></main></body></html>
-`))
-	failedPage = template.Must(template.New("failed").Parse(pageHead + `
-<h1>This cannot go on</h1><p>{{.Detail}}</p><p><a href="/">Go to Tickler</a></p></main></body></html>
-`))
-)

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
 	"regexp"
 
@@ -162,16 +161,7 @@ func (d *Door) revokeOtherSessions(r *request) (any, error) {
 	return done, d.Users.RevokeAll(r.Request.Context(), in, in.Session.ID, r.visit())
 }
 
-var (
-	plainCode = regexp.MustCompile(`^[A-Za-z0-9_'-]{1,100}$`)
-
-	page = template.Must(template.New("error").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Something went wrong</title></head>
-<body style="font-family:sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem">
-<h1>Something went wrong</h1><p>Code: <code>{{.Code}}</code></p>{{with .Detail}}<p>{{.}}</p>{{end}}
-<p><a href="/">Go to the start</a></p></body></html>
-`))
-)
+var plainCode = regexp.MustCompile(`^[A-Za-z0-9_'-]{1,100}$`)
 
 // errorPage tells what went wrong to somebody whom a link led here. All of it is the caller's
 // text: it is escaped, and the page may do nothing.
@@ -183,5 +173,5 @@ func (d *Door) errorPage(r *request) (any, error) {
 	r.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	r.Header("Content-Type", "text/html; charset=utf-8")
 	r.Status(http.StatusOK)
-	return nil, page.Execute(r.Writer, map[string]string{"Code": code, "Detail": clean(r.Query("error_description"))})
+	return nil, wrongPage(code, clean(r.Query("error_description"))).Render(r.Writer)
 }

@@ -2,9 +2,11 @@
 package mail
 
 import (
-	"html/template"
 	"strings"
 	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"github.com/tickler-app/tickler/pkg/fault"
 	"github.com/tickler-app/tickler/services/notification/internal/notice"
@@ -68,19 +70,14 @@ func (l letter) text() string {
 	return strings.Join(append(parts, "Open Tickler:\n"+l.Open, "No more mail like this:\n"+l.Stop), "\n\n") + "\n"
 }
 
-var sheet = template.Must(template.New("letter").Parse(`<!doctype html>
-<html lang="en"><body style="font-family:sans-serif;line-height:1.5">
-<p>{{.Hello}}</p>
-<p>{{.Long}}</p>
-<p><strong>{{.Title}}</strong>{{if .Due}}<br>Due: {{.Due}}{{end}}</p>
-<p><a href="{{.Open}}">Open Tickler</a></p>
-<p><small><a href="{{.Stop}}">No more mail like this</a></small></p>
-</body></html>
-`))
-
 func (l letter) html() (string, error) {
 	var b strings.Builder
-	err := sheet.Execute(&b, l)
+	err := h.Doctype(h.HTML(h.Lang("en"), h.Body(h.Style("font-family:sans-serif;line-height:1.5"),
+		h.P(g.Text(l.Hello)), h.P(g.Text(l.Long)),
+		h.P(h.Strong(g.Text(l.Title)), g.If(l.Due != "", g.Group{h.Br(), g.Text("Due: " + l.Due)})),
+		h.P(h.A(h.Href(l.Open), g.Text("Open Tickler"))),
+		h.P(h.Small(h.A(h.Href(l.Stop), g.Text("No more mail like this")))),
+	))).Render(&b)
 	return b.String(), err
 }
 

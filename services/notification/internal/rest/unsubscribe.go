@@ -2,27 +2,34 @@ package rest
 
 import (
 	"context"
-	"html/template"
 	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // page is what the link in a mail leads to. It needs nothing from elsewhere.
-var page = template.Must(template.New("unsubscribe").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="referrer" content="no-referrer"><title>Mail from Tickler</title></head>
-<body style="font-family:sans-serif;line-height:1.5;max-width:36em;margin:3em auto;padding:0 1em">
-{{if .}}<h1>No more mail</h1>
-<p>Tickler sends you no more reminders and notices by e-mail. In the app they go on, and in its settings you can choose e-mail again.</p>
-{{else}}<h1>Stop mail from Tickler?</h1>
-<form method="post"><button type="submit" style="font:inherit;padding:.5em 1em">Stop reminders and notices by e-mail</button></form>
-{{end}}</body></html>
-`))
+func page(about ...g.Node) g.Node {
+	return h.Doctype(h.HTML(h.Lang("en"),
+		h.Head(h.Meta(h.Charset("utf-8")), h.Meta(h.Name("viewport"), h.Content("width=device-width")),
+			h.Meta(h.Name("referrer"), h.Content("no-referrer")), h.TitleEl(g.Text("Mail from Tickler"))),
+		h.Body(h.Style("font-family:sans-serif;line-height:1.5;max-width:36em;margin:3em auto;padding:0 1em"), g.Group(about)),
+	))
+}
+
+var (
+	asking = page(h.H1(g.Text("Stop mail from Tickler?")), h.Form(h.Method("post"),
+		h.Button(h.Type("submit"), h.Style("font:inherit;padding:.5em 1em"), g.Text("Stop reminders and notices by e-mail"))))
+	stopped = page(h.H1(g.Text("No more mail")), h.P(g.Text(
+		"Tickler sends you no more reminders and notices by e-mail. In the app they go on, and in its settings you can choose e-mail again.")))
+)
 
 // AskUnsubscribe answers the page that asks.
 func (s *server) AskUnsubscribe(ctx context.Context, request AskUnsubscribeRequestObject) (AskUnsubscribeResponseObject, error) {
 	if _, err := s.desk.Subscriber(ctx, request.Secret); err != nil {
 		return nil, err
 	}
-	text, err := render(false)
+	text, err := render(asking)
 	return AskUnsubscribe200TexthtmlResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, err
 }
 
@@ -32,12 +39,12 @@ func (s *server) Unsubscribe(ctx context.Context, request UnsubscribeRequestObje
 	if err := s.desk.StopMail(ctx, request.Secret); err != nil {
 		return nil, err
 	}
-	text, err := render(true)
+	text, err := render(stopped)
 	return Unsubscribe200TexthtmlResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, err
 }
 
-func render(stopped bool) (string, error) {
+func render(page g.Node) (string, error) {
 	var b strings.Builder
-	err := page.Execute(&b, stopped)
+	err := page.Render(&b)
 	return b.String(), err
 }
