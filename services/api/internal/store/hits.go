@@ -15,7 +15,7 @@ import (
 
 // manyHits is from how many on it is quicker to go along the list's own order and to look each task
 // up in task_search than to gather all that fit and sort them.
-const manyHits = 3000
+const manyHits = 3400
 
 // fewHits reads a page of a list that is narrowed to what stands in task_search, and counts it. The
 // hits are gathered apart, because the policy of tasks would keep the index of the search from being

@@ -102,7 +102,7 @@ func TestEveryPartOfATextIsFound(t *testing.T) {
 // Many hits are read along the order's own index, few are gathered and sorted: the list is the same.
 func TestManyHitsAreListedAsFewAre(t *testing.T) {
 	b := setup(t)
-	const many = 2600
+	const many = 3500
 	porter := task.Porter{Store: b.Store.(*store.Tasks), Now: b.Now}
 	_, _, err := porter.Import(t.Context(), of("ada"), task.Once{}, false, func(here task.Here) (r task.Reading, err error) {
 		for i := range many {
@@ -128,7 +128,7 @@ func TestManyHitsAreListedAsFewAre(t *testing.T) {
 			}
 			page = listed.Next
 		}
-		for search, want := range map[string]int{"bulk": many, "rare": 52, "-rare": many - 52} {
+		for search, want := range map[string]int{"bulk": many, "rare": 70, "-rare": many - 70} {
 			narrowed := q
 			narrowed.Search, narrowed.Tags = task.ParseSearch(search), []string{"bulk"}
 			var found []uuid.UUID
@@ -155,7 +155,7 @@ func TestManyHitsAreListedAsFewAre(t *testing.T) {
 // met once, in either order.
 func TestRelevanceOfVeryManyIsCoarse(t *testing.T) {
 	b := setup(t)
-	const many, first = 2600, 260
+	const many, first = 3500, 350
 	porter := task.Porter{Store: b.Store.(*store.Tasks), Now: b.Now}
 	_, _, err := porter.Import(t.Context(), of("ada"), task.Once{}, false, func(here task.Here) (r task.Reading, err error) {
 		for i := range many {
