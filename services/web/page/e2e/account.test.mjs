@@ -1,7 +1,7 @@
 // The account: a forgotten password, another zone, signing out elsewhere, a token, and leaving for good.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, base, clean, launch, live, open, password, row, signIn, signUp } from "./browser.mjs";
+import { add, base, clean, launch, live, open, password, row, sent, signIn, signUp } from "./browser.mjs";
 
 // The mail catcher of `make up` stands at 8025, moved by the same offset as the page.
 const mail = process.env.TICKLER_MAIL ?? `http://127.0.0.1:${Number(new URL(base).port) - 3000 + 8025}`;
@@ -98,6 +98,7 @@ test("who leaves is gone: the session, the account, what was in the browser", as
   page.provoked = true; // by wrong passwords
   const person = await signUp(page);
   await add(page, "Mine");
+  await sent(page);
   await page.goto("/settings");
   await page.getByRole("button", { name: "Delete my account" }).click();
   await page.getByLabel("Your password, to confirm").fill("wrong password");

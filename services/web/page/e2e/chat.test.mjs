@@ -1,7 +1,7 @@
 // Talking to one's tasks: seen to happen, asked about, kept over a reload, and harmless whatever a title says.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, again, clean, launch, open, row, signUp } from "./browser.mjs";
+import { add, again, clean, launch, open, row, sent, signUp } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -54,6 +54,7 @@ test("several changes wait for a yes", async () => {
   await signUp(page);
   await add(page, "Swim");
   await add(page, "Read");
+  await sent(page);
   await page.goto("/chat");
   await say(page, "delete 'Swim' and 'Read'");
   await page.getByRole("button", { name: "Yes, do it" }).click();
@@ -71,6 +72,7 @@ test("a title that is Markdown or HTML is text, and loads nothing", async () => 
   const page = await open(browser);
   await signUp(page);
   await add(page, "![x](http://127.0.0.1:9/x.png) <img src=//127.0.0.1:9/y.png>");
+  await sent(page);
   await page.goto("/chat");
   await say(page, "list my tasks");
   const log = page.getByRole("log");

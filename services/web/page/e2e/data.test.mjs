@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { add, clean, launch, live, open, row, signUp } from "./browser.mjs";
+import { add, clean, launch, live, open, row, sent, signUp } from "./browser.mjs";
 import { faults } from "./faults.mjs";
 
 let browser;
@@ -67,6 +67,7 @@ test("everything is taken along in each format, and the JSON brings it back for 
   const page = await open(browser);
   await signUp(page);
   await add(page, "Carry me, “quoted”, and < back");
+  await sent(page);
   await page.goto("/settings/data");
   const taken = {};
   for (const [name, format] of [

@@ -56,6 +56,7 @@ test("two tabs have one queue: each shows what the other did, and the last one o
   const page = await open(browser);
   const person = await signUp(page);
   await add(page, "Before");
+  await sent(page);
   const second = await page.context().newPage();
   await second.goto("/tasks");
   await live(second);
@@ -143,6 +144,7 @@ for (const status of [500, 503, 429, 401])
     const page = await open(browser);
     await signUp(page);
     await add(page, "Kept");
+    await sent(page);
     page.provoked = true;
     const answer = { status, headers: { "Retry-After": "1" }, contentType: "text/html", body: "<h1>no</h1>" };
     // Everything but signing in: a session that is over is a test of its own.

@@ -1,7 +1,7 @@
 // What the page is for, through the real stack: from signing up to looking back at who did what.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, again, clean, launch, live, open, password, row, signUp, somebody } from "./browser.mjs";
+import { add, again, clean, launch, live, open, password, row, sent, signUp, somebody } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -77,6 +77,7 @@ test("a task opens by its address, cold, and a reload shows the same", async () 
   const page = await open(browser);
   await signUp(page);
   await add(page, "Find me");
+  await sent(page);
   await row(page, "Find me").getByRole("link").click();
   await page.waitForURL(/\/tasks\/[0-9a-f-]{36}/);
   await page.getByLabel("Notes").fill("In the blue folder.");

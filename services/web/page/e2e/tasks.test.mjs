@@ -1,7 +1,7 @@
 // Tasks beyond the first slice: read from a line, repeated, reminded of, taken back.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { add, clean, launch, live, open, row, signUp } from "./browser.mjs";
+import { add, clean, launch, live, open, row, sent, signUp } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -50,6 +50,7 @@ test("a task added on Today is due today, also where a word of its line is not t
   await page.getByLabel("Add a task").press("Enter");
   await page.getByText("Added “Read !high tide” · due today").waitFor();
   await add(page, "Water the plants");
+  await sent(page);
   await page.reload();
   for (const title of ["Water the plants", "Read !high tide"]) await row(page, title).getByText(/^due /).waitFor({ state: "attached" });
   await clean(page);
@@ -95,6 +96,7 @@ test("a change is taken back on the activity page", async () => {
   await row(page, "Draft").getByRole("button", { name: "Rename" }).click();
   await page.getByLabel("Title", { exact: true }).fill("Letter");
   await page.keyboard.press("Enter");
+  await sent(page);
   await row(page, "Letter").waitFor();
   await page.goto("/activity");
   await page.getByRole("button", { name: "Take back: changed Letter" }).click();
@@ -108,6 +110,7 @@ test("two who write the same title at once both see the last one, without a jump
   const page = await open(browser);
   await signUp(page);
   await add(page, "Both");
+  await sent(page);
   const other = await page.context().newPage();
   await other.goto("/tasks");
   await live(other);
