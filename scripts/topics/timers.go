@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -77,17 +76,5 @@ func send(ctx context.Context, opts []kgo.Opt, recs []*kgo.Record) error {
 		return err
 	}
 	defer writer.Close()
-	var mu sync.Mutex
-	var failed error
-	for _, rec := range recs {
-		writer.Produce(ctx, rec, func(_ *kgo.Record, err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			failed = errors.Join(failed, err)
-		})
-	}
-	err = writer.Flush(ctx)
-	mu.Lock()
-	defer mu.Unlock()
-	return errors.Join(err, failed)
+	return writer.ProduceSync(ctx, recs...).FirstErr()
 }

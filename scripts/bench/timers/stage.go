@@ -21,6 +21,7 @@ import (
 
 	"github.com/tickler-app/tickler/pkg/kafka"
 	events "github.com/tickler-app/tickler/proto-events"
+	"github.com/tickler-app/tickler/scripts/internal/port"
 )
 
 // A stage is a broker with empty topics and as many schedulers as a measurement starts.
@@ -46,12 +47,12 @@ func open(ctx context.Context, kind string) (s *stage, err error) {
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("build (run this at the root of the checkout): %w", err)
 	}
-	port, err := free()
+	number, err := port.AnyNumber()
 	if err != nil {
 		return nil, err
 	}
-	s.address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	if _, err := s.start("stack", nil, "broker", kind, strconv.Itoa(port), filepath.Join(s.folder, "broker")); err != nil {
+	s.address = net.JoinHostPort("127.0.0.1", strconv.Itoa(number))
+	if _, err := s.start("stack", nil, "broker", kind, strconv.Itoa(number), filepath.Join(s.folder, "broker")); err != nil {
 		return nil, err
 	}
 	s.opts = kafka.Settings{Brokers: []string{s.address}}.Opts(slog.New(slog.DiscardHandler), nil)
@@ -110,11 +111,11 @@ type scheduler struct {
 
 // schedule starts a scheduler and waits until it is ready, if it is to own something.
 func (s *stage) schedule(ctx context.Context, env ...string) (*scheduler, error) {
-	port, err := free()
+	address, err := port.Any()
 	if err != nil {
 		return nil, err
 	}
-	one := &scheduler{addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	one := &scheduler{addr: address}
 	one.cmd, err = s.start("scheduler", append(env, "ADDR="+one.addr, "KAFKA_BROKERS="+s.address, "LOG_LEVEL=warn"))
 	return one, err
 }
@@ -188,13 +189,4 @@ func (one *scheduler) metric(name string) (sum float64) {
 		}
 	}
 	return sum
-}
-
-func free() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }

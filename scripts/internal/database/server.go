@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,15 +116,11 @@ func (s Server) install(ctx context.Context) error {
 	}
 	// The library unpacks only on the way to a running server, so it gets one to start; elsewhere
 	// than at our port, where who waits for ours would meet it.
-	elsewhere, err := port.Any()
+	elsewhere, err := port.AnyNumber()
 	if err != nil {
 		return err
 	}
-	at, err := netip.ParseAddrPort(elsewhere)
-	if err != nil {
-		return err
-	}
-	trial := embedded.NewDatabase(embedded.DefaultConfig().Version(version).Port(uint32(at.Port())).Logger(io.Discard).
+	trial := embedded.NewDatabase(embedded.DefaultConfig().Version(version).Port(uint32(elsewhere)).Logger(io.Discard).
 		BinariesPath(s.Programs).CachePath(filepath.Join(s.Programs, "cache")).
 		RuntimePath(filepath.Join(scratch, "run")).DataPath(filepath.Join(scratch, "data")).
 		StartParameters(map[string]string{"fsync": "off", "listen_addresses": "localhost"}))

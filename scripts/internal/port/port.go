@@ -111,10 +111,19 @@ func sockets(port int) (listening, others map[string]bool) {
 // Any returns an address on loopback at which nobody listens, 127.0.0.1:port. Somebody else
 // may take it before it is used.
 func Any() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	number, err := AnyNumber()
 	if err != nil {
 		return "", err
 	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(number)), nil
+}
+
+// AnyNumber returns the port of such an address alone.
+func AnyNumber() (int, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
 	defer ln.Close()
-	return ln.Addr().String(), nil
+	return ln.Addr().(*net.TCPAddr).Port, nil
 }

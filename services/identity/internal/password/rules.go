@@ -55,8 +55,9 @@ func (r Rules) Check(password, email string) error {
 		return ErrCommon
 	}
 	local, domain, _ := strings.Cut(email, "@")
+	is := letters(password)
 	for _, own := range []string{"tickler", email, local, domain} {
-		if own = letters(own); own != "" && strings.ReplaceAll(letters(password), own, "") == "" && letters(password) != "" {
+		if own = letters(own); own != "" && is != "" && strings.ReplaceAll(is, own, "") == "" {
 			return ErrOwn
 		}
 	}

@@ -38,8 +38,11 @@ func kept(rec *kgo.Record) string {
 // that may be months ago, when no collector has it any more, and a parent that is nowhere
 // makes a tree without a root. The record goes on with the new one.
 func (b *batch) fires(rec *kgo.Record, set string) {
+	if b.tracer == nil || len(b.spans) == maxSpans {
+		return
+	}
 	of := telemetry.SpanContext(set)
-	if b.tracer == nil || !of.IsValid() || len(b.spans) == maxSpans {
+	if !of.IsValid() {
 		return
 	}
 	ctx, span := b.tracer.Tracer("github.com/tickler-app/tickler/services/scheduler").Start(context.Background(), rec.Topic+" publish",

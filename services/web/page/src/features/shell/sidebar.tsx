@@ -7,6 +7,7 @@ import { useLive, useNow } from "~/features/tasks/context";
 import { Counter, type Counts } from "~/features/tasks/counts";
 import { useDeeds, type Deeds } from "~/features/tasks/deeds";
 import { useDropPlace } from "~/features/tasks/drag";
+import { sameTag } from "~/features/tasks/facts";
 import { views, type Filter, type ViewName } from "~/features/tasks/filter";
 import { useSignOut } from "~/features/account/sign-out";
 import type { Task } from "~/lib/api";
@@ -120,7 +121,7 @@ const active = { className: "bg-accent-soft font-strong", "aria-current": "page"
 const inactive = { className: "hover:bg-hover" };
 
 function addTag(deeds: Deeds, tasks: Task[], tag: string): void {
-  const without = tasks.filter((t) => !t.tags.some((had) => had.toLowerCase() === tag.toLowerCase()));
+  const without = tasks.filter((t) => !t.tags.some((had) => sameTag(had, tag)));
   if (without.length > 0) deeds.update(without, (task) => ({ tags: [...task.tags, tag] }));
 }
 

@@ -30,6 +30,9 @@ const instant = kept(time.dueInstant);
 /** The last instant of its due date, or null. */
 export const dueInstant = (task: Task): number | null => instant(task, "");
 
+/** A tag is one whatever its case. */
+export const sameTag = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
 /** Without case and accents, as one searches. Plain text, which most is, has none. */
 export const fold = (s: string): string => (plain.test(s) ? s : s.normalize("NFKD").replace(/\p{M}/gu, "")).toLowerCase();
 const plain = /^[\n -~]*$/;

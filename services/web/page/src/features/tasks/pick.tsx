@@ -5,6 +5,7 @@ import { text } from "~/text/en";
 import { Dialog } from "~/ui/dialog";
 import { DateSheet } from "./date-sheet";
 import { useDeeds } from "./deeds";
+import { sameTag } from "./facts";
 import { priorities } from "./filter";
 import { priorityTones } from "./priority-field";
 import { TagInput } from "./tag-input";
@@ -61,7 +62,7 @@ function PrioritySheet({ tasks, onClose }: SheetProps) {
 
 function TagSheet({ tasks, onClose }: SheetProps) {
   const deeds = useDeeds();
-  const has = (task: Task, tag: string) => task.tags.some((t) => t.toLowerCase() === tag.toLowerCase());
+  const has = (task: Task, tag: string) => task.tags.some((t) => sameTag(t, tag));
   const add = (tag: string) => {
     onClose();
     const without = tasks.filter((t) => !has(t, tag));

@@ -4,6 +4,7 @@ import { text } from "~/text/en";
 import { Combo } from "~/ui/combo";
 import { useNow, useSnapshot } from "./context";
 import { Counter } from "./counts";
+import { sameTag } from "./facts";
 
 export const longestTag = 50; // characters
 
@@ -44,7 +45,7 @@ export function TagInput({ taken, onAdd, wide = false, full = false }: TagInputP
   function add(value: string) {
     const tag = cleanTag(value);
     if (!tag) return;
-    const there = taken.some((t) => t.toLowerCase() === tag.toLowerCase());
+    const there = taken.some((t) => sameTag(t, tag));
     const fits = !full && [...tag].length <= longestTag;
     setRefused(!there && !fits);
     if (!there && !fits) return;

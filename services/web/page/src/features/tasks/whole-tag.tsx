@@ -7,6 +7,7 @@ import { Dialog } from "~/ui/dialog";
 import { Field } from "~/ui/field";
 import { useLive } from "./context";
 import { useDeeds } from "./deeds";
+import { sameTag } from "./facts";
 import { cleanTag, longestTag } from "./tag-input";
 
 const words = text.tasks.tag;
@@ -23,7 +24,7 @@ export function WholeTag({ tag, onClose, onDone }: WholeTagProps) {
   const { store } = useLive();
   const [typed, setTyped] = useState(tag);
   const wanted = cleanTag(typed);
-  const tasks = [...store.read().tasks.values()].filter((t) => !t.deleted_at && t.tags.some((had) => same(had, tag)));
+  const tasks = [...store.read().tasks.values()].filter((t) => !t.deleted_at && t.tags.some((had) => sameTag(had, tag)));
 
   function give(to: string | null): void {
     onClose();
@@ -61,10 +62,8 @@ export function WholeTag({ tag, onClose, onDone }: WholeTagProps) {
   );
 }
 
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
 /** The tags of a task with one renamed where it stands, or without it; one that it has already is not doubled. */
 export function retagged(task: Pick<Task, "tags">, tag: string, to: string | null): string[] {
-  const tags = to === null ? task.tags.filter((t) => !same(t, tag)) : task.tags.map((t) => (same(t, tag) ? to : t));
-  return tags.filter((t, i) => tags.findIndex((other) => same(other, t)) === i);
+  const tags = to === null ? task.tags.filter((t) => !sameTag(t, tag)) : task.tags.map((t) => (sameTag(t, tag) ? to : t));
+  return tags.filter((t, i) => tags.findIndex((other) => sameTag(other, t)) === i);
 }
